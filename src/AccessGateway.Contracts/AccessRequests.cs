@@ -1,0 +1,101 @@
+namespace AccessGateway.Contracts;
+
+using System.Text.Json.Serialization;
+
+/// <summary>Asks for a role: <c>POST /api/v1/access-requests</c>.</summary>
+public sealed record SubmitAccessRequest
+{
+    /// <summary>A registered cluster's name.</summary>
+    public required string Cluster { get; init; }
+
+    /// <summary>A role offer's name on that cluster.</summary>
+    public required string Role { get; init; }
+
+    /// <summary>Exact namespace names; required (1 to 50) where the offer's scope is namespaces, refused where it is the cluster.</summary>
+    public IReadOnlyList<string>? Namespaces { get; init; }
+
+    /// <summary>As <see cref="DurationText"/>; the offer's default where missing.</summary>
+    public string? Duration { get; init; }
+
+    /// <summary>At most 500 characters, one line or more.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>A reference in an outside tracker, at most 100 characters.</summary>
+    public string? Ticket { get; init; }
+
+    /// <summary>Not before this instant can the grant be activated; now where missing. At most 30 days ahead.</summary>
+    public DateTimeOffset? StartsAt { get; init; }
+}
+
+/// <summary>The state of an access request. All but Pending and Approved are final.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<AccessRequestState>))]
+public enum AccessRequestState
+{
+    /// <summary>Waits for reviews.</summary>
+    Pending,
+
+    /// <summary>May be activated once, by the requester.</summary>
+    Approved,
+
+    /// <summary>A reviewer, or policy, said no.</summary>
+    Denied,
+
+    /// <summary>The requester took it back.</summary>
+    Withdrawn,
+
+    /// <summary>Nobody decided, or nobody activated, in time.</summary>
+    Expired,
+}
+
+/// <summary>An access request as the requester, its reviewers and auditors see it.</summary>
+/// <param name="Id"><c>ar-</c> and 13 letters and digits.</param>
+/// <param name="Subject">The user name that the leaf would carry.</param>
+/// <param name="Duration">As <see cref="DurationText"/>; counted from activation.</param>
+/// <param name="ApprovalsRequired">The quorum; 0 where policy approved at once.</param>
+/// <param name="ExpiresAt">When it ends by itself if it is not decided, or not activated.</param>
+/// <param name="GrantId">The grant that activation made.</param>
+/// <param name="Digest">SHA-256 over what is asked, in hex: what reviews are bound to.</param>
+/// <param name="CanReview">Whether the caller may review it now.</param>
+public sealed record AccessRequestView(
+    string Id,
+    AccessRequestState State,
+    string Subject,
+    string Cluster,
+    string Role,
+    string ClusterRole,
+    RoleScope Scope,
+    IReadOnlyList<string> Namespaces,
+    string Duration,
+    string? Reason,
+    string? Ticket,
+    DateTimeOffset? StartsAt,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset ExpiresAt,
+    int ApprovalsRequired,
+    IReadOnlyList<ReviewView> Reviews,
+    string? GrantId,
+    string Digest,
+    bool CanReview);
+
+/// <summary>One verdict on a request: <c>POST /api/v1/access-requests/{id}/reviews</c>. Needs a step-up for <c>review:{id}</c>.</summary>
+public sealed record SubmitReview
+{
+    public required ReviewVerdict Verdict { get; init; }
+
+    /// <summary>At most 500 characters.</summary>
+    public string? Comment { get; init; }
+
+    /// <summary>The request's digest as the reviewer saw it; where given it must still be the request's.</summary>
+    public string? Digest { get; init; }
+}
+
+/// <summary>What a reviewer decided.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<ReviewVerdict>))]
+public enum ReviewVerdict
+{
+    Approve,
+    Deny,
+}
+
+/// <summary>A recorded review.</summary>
+public sealed record ReviewView(string Reviewer, ReviewVerdict Verdict, string? Comment, DateTimeOffset At);

@@ -1,0 +1,37 @@
+namespace AccessGateway.Contracts;
+
+/// <summary>A registered cluster that the caller may ask for: <c>GET /api/v1/clusters</c>.</summary>
+/// <param name="Name">DNS label.</param>
+/// <param name="Server">The API server's URL.</param>
+/// <param name="Healthy">Whether the gateway reached the API server at its last look; null before the first.</param>
+public sealed record ClusterView(string Name, string Server, IReadOnlyDictionary<string, string> Labels, bool? Healthy);
+
+/// <summary>A role that policies offer the caller on a cluster, with the most restrictive of the policies' answers:
+/// <c>GET /api/v1/clusters/{name}/role-offers</c>.</summary>
+/// <param name="Role">The offer's name, as a request names it.</param>
+/// <param name="ClusterRole">The ClusterRole that would be bound.</param>
+/// <param name="Namespaces">With scope <see cref="RoleScope.Namespaces"/>: name patterns (<c>*</c> and <c>?</c>), else empty.</param>
+/// <param name="MaxDuration">As <see cref="DurationText"/>.</param>
+/// <param name="DefaultDuration">As <see cref="DurationText"/>.</param>
+/// <param name="Approvals">How many approvals a request needs; 0 where it is approved at once.</param>
+/// <param name="ReasonRequired">Whether a request must give a reason.</param>
+public sealed record RoleOfferView(
+    string Role,
+    string ClusterRole,
+    RoleScope Scope,
+    IReadOnlyList<string> Namespaces,
+    string MaxDuration,
+    string DefaultDuration,
+    int Approvals,
+    bool ReasonRequired);
+
+/// <summary>Where a role is bound.</summary>
+[System.Text.Json.Serialization.JsonConverter(typeof(CamelCaseEnumConverter<RoleScope>))]
+public enum RoleScope
+{
+    /// <summary>Everywhere: a ClusterRoleBinding.</summary>
+    Cluster,
+
+    /// <summary>In the namespaces that the request names: a RoleBinding in each.</summary>
+    Namespaces,
+}

@@ -1,0 +1,46 @@
+namespace AccessGateway.Contracts;
+
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+/// <summary>The wire format: camelCase, RFC 3339 UTC instants. The default instance tolerates fields it does not know, as a
+/// client must; a server binds with <see cref="Strict"/>.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(Me))]
+[JsonSerializable(typeof(Page<ClusterView>))]
+[JsonSerializable(typeof(Page<RoleOfferView>))]
+[JsonSerializable(typeof(SubmitAccessRequest))]
+[JsonSerializable(typeof(AccessRequestView))]
+[JsonSerializable(typeof(Page<AccessRequestView>))]
+[JsonSerializable(typeof(SubmitReview))]
+[JsonSerializable(typeof(GrantView))]
+[JsonSerializable(typeof(Page<GrantView>))]
+[JsonSerializable(typeof(CredentialRequest))]
+[JsonSerializable(typeof(CredentialResponse))]
+[JsonSerializable(typeof(ExtendGrant))]
+[JsonSerializable(typeof(StepUpRequest))]
+[JsonSerializable(typeof(StepUpResponse))]
+[JsonSerializable(typeof(AuditEventView))]
+[JsonSerializable(typeof(Page<AuditEventView>))]
+[JsonSerializable(typeof(TokenAnswer))]
+[JsonSerializable(typeof(DeviceAuthorizationAnswer))]
+public sealed partial class GatewayJson : JsonSerializerContext
+{
+    /// <summary>Deepest nesting that a server reads.</summary>
+    public const int MaxDepth = 16;
+
+    /// <summary>Makes options read strictly: unknown and repeated fields, comments and deep nesting are errors.</summary>
+    public static void Strict(JsonSerializerOptions options)
+    {
+        options.TypeInfoResolverChain.Insert(0, Default);
+        options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        options.PropertyNameCaseInsensitive = false;
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.RespectNullableAnnotations = true;
+        options.RespectRequiredConstructorParameters = true;
+        options.MaxDepth = MaxDepth;
+    }
+}

@@ -1,0 +1,62 @@
+namespace AccessGateway.Contracts;
+
+using System.Text.Json.Serialization;
+
+/// <summary>The state of a grant. All but Active are final.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<GrantState>))]
+public enum GrantState
+{
+    /// <summary>Holds, until its end.</summary>
+    Active,
+
+    /// <summary>Its time was up.</summary>
+    Expired,
+
+    /// <summary>An operator ended it.</summary>
+    Revoked,
+
+    /// <summary>Its holder gave it back.</summary>
+    Relinquished,
+}
+
+/// <summary>A grant: the half-open interval [NotBefore, NotAfter) in which its holder has a role on a cluster.</summary>
+/// <param name="Id"><c>gr-</c> and 13 letters and digits. The subject's group in the cluster is <c>jit:</c> and this id.</param>
+/// <param name="EndedAt">When it really ended; null while active.</param>
+/// <param name="EndedBy">Who ended it; null where time did.</param>
+/// <param name="Bound">Whether the binding is in the cluster, as far as the gateway has seen.</param>
+public sealed record GrantView(
+    string Id,
+    string AccessRequestId,
+    GrantState State,
+    string Subject,
+    string Cluster,
+    string Role,
+    string ClusterRole,
+    RoleScope Scope,
+    IReadOnlyList<string> Namespaces,
+    DateTimeOffset NotBefore,
+    DateTimeOffset NotAfter,
+    DateTimeOffset? EndedAt,
+    string? EndedBy,
+    bool Bound);
+
+/// <summary>Asks for a leaf: <c>POST /api/v1/grants/{id}/credential</c>. The private key stays where it was made.</summary>
+public sealed record CredentialRequest
+{
+    /// <summary>A PKCS #10 CSR (RFC 2986) in PEM, at most 8 KB. Nothing but its public key is used.</summary>
+    public required string Csr { get; init; }
+}
+
+/// <summary>A leaf, and what is needed to use it.</summary>
+/// <param name="Certificate">The leaf in PEM.</param>
+/// <param name="NotAfter">When the leaf ends: never after the grant.</param>
+/// <param name="Server">The API server's URL.</param>
+/// <param name="CertificateAuthority">The CA of the API server's own certificate, in PEM.</param>
+public sealed record CredentialResponse(string Certificate, DateTimeOffset NotAfter, string Server, string CertificateAuthority);
+
+/// <summary>Asks for more time: <c>POST /api/v1/grants/{id}/extend</c>. Needs a step-up for <c>extend:{id}</c>.</summary>
+public sealed record ExtendGrant
+{
+    /// <summary>Added to the grant's end, as <see cref="DurationText"/>. The total from activation stays within the offer's limit.</summary>
+    public required string Duration { get; init; }
+}
