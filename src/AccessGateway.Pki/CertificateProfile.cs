@@ -1,0 +1,85 @@
+namespace AccessGateway.Pki;
+
+using System.Security.Cryptography;
+using Org.BouncyCastle.Asn1;
+using Org.BouncyCastle.Asn1.X509;
+using Org.BouncyCastle.Math;
+
+/// <summary>The two certificates that the gateway makes, field by field (RFC 5280, section 4).</summary>
+internal static class CertificateProfile
+{
+    private const int SerialLength = 16;
+    private const int KeyIdentifierLength = 20;
+
+    /// <summary>A client certificate: no CA, a key for signatures, for TLS clients alone, without alternative names.</summary>
+    internal static V3TbsCertificateGenerator Leaf(SubjectPublicKeyInfo key, LeafTemplate template, byte[] issuerKeyIdentifier)
+    {
+        var extensions = new X509ExtensionsGenerator();
+        extensions.AddExtension(X509Extensions.BasicConstraints, true, new BasicConstraints(cA: false));
+        extensions.AddExtension(X509Extensions.KeyUsage, true, new KeyUsage(KeyUsage.DigitalSignature));
+        extensions.AddExtension(X509Extensions.ExtendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeID.id_kp_clientAuth));
+        extensions.AddExtension(X509Extensions.AuthorityKeyIdentifier, false, new AuthorityKeyIdentifier(issuerKeyIdentifier));
+        extensions.AddExtension(X509Extensions.SubjectKeyIdentifier, false, new SubjectKeyIdentifier(KeyIdentifier(key)));
+
+        // O before CN, as Kubernetes writes it.
+        var subject = Name((X509Name.O, template.Organization), (X509Name.CN, template.CommonName));
+        return Contents(subject, key, (template.NotBefore, template.NotAfter), extensions);
+    }
+
+    /// <summary>A CA that may sign leaves and no other CA.</summary>
+    internal static V3TbsCertificateGenerator Authority(
+        SubjectPublicKeyInfo key,
+        X509Name subject,
+        DateTimeOffset notBefore,
+        DateTimeOffset notAfter)
+    {
+        var extensions = new X509ExtensionsGenerator();
+        extensions.AddExtension(X509Extensions.BasicConstraints, true, new BasicConstraints(pathLenConstraint: 0));
+        extensions.AddExtension(X509Extensions.KeyUsage, true, new KeyUsage(KeyUsage.KeyCertSign | KeyUsage.CrlSign));
+        extensions.AddExtension(X509Extensions.SubjectKeyIdentifier, false, new SubjectKeyIdentifier(KeyIdentifier(key)));
+        return Contents(subject, key, (notBefore, notAfter), extensions);
+    }
+
+    /// <summary>A name of one attribute a part, each a UTF8String (RFC 5280, section 4.1.2.4).</summary>
+    internal static X509Name Name(params (DerObjectIdentifier Type, string Value)[] attributes)
+    {
+        var parts = new Asn1EncodableVector();
+        foreach (var (type, value) in attributes) parts.Add(new DerSet(new DerSequence(type, new DerUtf8String(value))));
+        return X509Name.GetInstance(new DerSequence(parts));
+    }
+
+    /// <summary>The first 160 bits of SHA-256 over the key's bits (RFC 7093, section 2, method 1).</summary>
+    internal static byte[] KeyIdentifier(SubjectPublicKeyInfo key) =>
+        SHA256.HashData(key.PublicKey.GetBytes())[..KeyIdentifierLength];
+
+    private static V3TbsCertificateGenerator Contents(
+        X509Name subject,
+        SubjectPublicKeyInfo key,
+        (DateTimeOffset NotBefore, DateTimeOffset NotAfter) validity,
+        X509ExtensionsGenerator extensions)
+    {
+        var contents = new V3TbsCertificateGenerator();
+        contents.SetSerialNumber(RandomSerial());
+        contents.SetSubject(subject);
+        contents.SetSubjectPublicKeyInfo(key);
+        contents.SetStartDate(new Time(validity.NotBefore.UtcDateTime));
+        contents.SetEndDate(new Time(validity.NotAfter.UtcDateTime));
+        contents.SetExtensions(extensions.Generate());
+        return contents;
+    }
+
+    /// <summary>Positive, with 127 random bits: no list of used serials is needed for them to be unique.</summary>
+    private static DerInteger RandomSerial()
+    {
+        var serial = new byte[SerialLength];
+        do
+        {
+            RandomNumberGenerator.Fill(serial);
+            serial[0] &= 0x7F;
+        }
+        while (!serial.AsSpan().ContainsAnyExcept((byte)0));
+
+        // The constructor that takes bytes takes leading zeros for an error.
+        return new DerInteger(new BigInteger(1, serial));
+    }
+}

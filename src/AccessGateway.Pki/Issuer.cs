@@ -1,0 +1,20 @@
+namespace AccessGateway.Pki;
+
+using Org.BouncyCastle.Asn1;
+using Org.BouncyCastle.Asn1.X509;
+
+/// <summary>What a CA puts into the certificates that it signs.</summary>
+/// <param name="Name">Its subject, byte for byte as in its own certificate.</param>
+/// <param name="KeyIdentifier">Of its own certificate.</param>
+internal sealed record Issuer(CaKey Key, X509Name Name, byte[] KeyIdentifier)
+{
+    /// <summary>Signs what a certificate says, and gives the certificate in DER (RFC 5280, section 4.1).</summary>
+    internal byte[] Sign(V3TbsCertificateGenerator contents)
+    {
+        contents.SetIssuer(Name);
+        contents.SetSignature(Key.SignatureAlgorithm);
+        var signed = contents.GenerateTbsCertificate();
+        var signature = Key.Sign(signed.GetDerEncoded());
+        return new DerSequence(signed, Key.SignatureAlgorithm, new DerBitString(signature)).GetDerEncoded();
+    }
+}
