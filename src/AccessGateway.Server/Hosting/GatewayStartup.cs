@@ -1,0 +1,50 @@
+namespace AccessGateway.Server.Hosting;
+
+using AccessGateway.Audit;
+using AccessGateway.Documents;
+using AccessGateway.Persistence;
+using AccessGateway.SignIn;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using OpenIddict.Abstractions;
+
+/// <summary>What happens before the first request is taken.</summary>
+internal static class GatewayStartup
+{
+    private const string FirstAdministrator = "admin";
+
+    public static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        services.GetRequiredService<GatewayDocuments>();
+        await MigrateAsync(services, cancellationToken);
+        await using var scope = services.CreateAsyncScope();
+        await PluginClient.RegisterAsync(scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>(), cancellationToken);
+        scope.ServiceProvider.GetRequiredService<AuditLog>().Add(AuditEvents.GatewayStarted, AuditEvents.Gateway);
+        await scope.ServiceProvider.GetRequiredService<GatewayDbContext>().SaveChangesAsync(cancellationToken);
+        await InviteFirstAdministratorAsync(scope.ServiceProvider, cancellationToken);
+    }
+
+    public static async Task MigrateAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<GatewayDbContext>();
+        if ((await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+            await db.Database.MigrateAsync(cancellationToken);
+        if (db.Database.ProviderName == "Microsoft.EntityFrameworkCore.Sqlite")
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
+    }
+
+    public static string EnrolmentLink(IServiceProvider services, string secret) =>
+        $"{services.GetRequiredService<IOptions<GatewayOptions>>().Value.PublicUrl.TrimEnd('/')}/enrol/{secret}";
+
+    private static async Task InviteFirstAdministratorAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var users = services.GetRequiredService<Users>();
+        if (await users.AnyAsync(cancellationToken))
+            return;
+        var added = await users.AddAsync(AuditEvents.Gateway, FirstAdministrator, [Groups.Administrators], cancellationToken);
+        if (added.Is(out var secret, out _))
+            Console.WriteLine($"First administrator '{FirstAdministrator}', enrol within 24 hours: {EnrolmentLink(services, secret)}");
+    }
+}

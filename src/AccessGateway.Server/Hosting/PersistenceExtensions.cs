@@ -1,0 +1,51 @@
+namespace AccessGateway.Server.Hosting;
+
+using AccessGateway.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+/// <summary>Chooses the database, and opens the key-encryption key.</summary>
+internal static class PersistenceExtensions
+{
+    public static IServiceCollection AddPersistence(this IServiceCollection services)
+    {
+        services.AddOptions<DatabaseOptions>().BindConfiguration("Database", binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations()
+            .Validate(options => options.Provider == "sqlite" || options.ConnectionString.Length > 0, "Database:ConnectionString is required with postgres.");
+        services.AddDbContext<GatewayDbContext>((provider, options) => Configure(
+            options, provider.GetRequiredService<IOptions<DatabaseOptions>>().Value, provider.GetRequiredService<IOptions<GatewayOptions>>().Value.Data));
+        services.AddSingleton(provider =>
+        {
+            var data = DataFolder(provider.GetRequiredService<IOptions<GatewayOptions>>().Value.Data);
+            return new SecretBox(KeyEncryptionKey.ReadOrCreate(Path.Combine(data, "key-encryption.key")));
+        });
+        return services.AddSingleton<GatewaySecrets>();
+    }
+
+    public static void Configure(DbContextOptionsBuilder options, DatabaseOptions database, string data)
+    {
+        if (database.Provider == "postgres")
+        {
+            options.UseNpgsql(database.ConnectionString, npgsql => npgsql.MigrationsAssembly("AccessGateway.Migrations.Postgres"));
+            return;
+        }
+
+        var connection = database.ConnectionString.Length > 0 ? database.ConnectionString : $"Data Source={Path.Combine(DataFolder(data), "gateway.db")}";
+        options.UseSqlite(connection, sqlite => sqlite.MigrationsAssembly("AccessGateway.Migrations.Sqlite"));
+        options.AddInterceptors(new SqlitePragmas());
+        // SQLite has one kind of transaction; asking for a level is no mistake.
+        options.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.AmbientTransactionWarning));
+    }
+
+    /// <summary>The folder, made for its owner alone if it is not there.</summary>
+    public static string DataFolder(string path)
+    {
+        var folder = Path.GetFullPath(path);
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return folder;
+    }
+}

@@ -1,0 +1,115 @@
+namespace AccessGateway.AccessRequests;
+
+using System.Security.Cryptography;
+using System.Text.Json;
+using AccessGateway.Contracts;
+using AccessGateway.Policy;
+using AccessGateway.SignIn;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+/// <summary>Somebody's wish for a role. What is asked never changes; only its state does, by guarded writes.</summary>
+internal sealed class AccessRequest
+{
+    public required string Id { get; init; }
+
+    public required string RequesterId { get; init; }
+
+    /// <summary>The requester's name, which the leaf will carry.</summary>
+    public required string Subject { get; init; }
+
+    public required string Cluster { get; init; }
+
+    public required string Role { get; init; }
+
+    public required string ClusterRole { get; init; }
+
+    public required RoleScope Scope { get; init; }
+
+    public required List<string> Namespaces { get; init; }
+
+    public required TimeSpan Duration { get; init; }
+
+    public string? Reason { get; init; }
+
+    public string? Ticket { get; init; }
+
+    public DateTimeOffset? StartsAt { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it ends by itself, undecided or not activated.</summary>
+    public required DateTimeOffset ExpiresAt { get; set; }
+
+    public required AccessRequestState State { get; set; }
+
+    /// <summary>The approval rules in force at submission, as JSON; empty where policy approved.</summary>
+    public required string ApprovalRules { get; init; }
+
+    /// <summary>How long an approval waits for its activation.</summary>
+    public required TimeSpan PendingLifetime { get; init; }
+
+    /// <summary>How old the MFA of reviewers and of the activation may be.</summary>
+    public required TimeSpan MfaMaxAge { get; init; }
+
+    /// <summary>The configuration under which it was decided.</summary>
+    public required string PolicyDigest { get; init; }
+
+    /// <summary>The grant that activation made: set once.</summary>
+    public string? GrantId { get; set; }
+
+    /// <summary>Makes a repeated submission answer with the first one's result.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    public List<Review> Reviews { get; } = [];
+
+    public IReadOnlyList<ApprovalRule> Rules => JsonSerializer.Deserialize<List<ApprovalRule>>(ApprovalRules) ?? [];
+
+    /// <summary>The state at an instant: what has run out counts as expired, whether or not that was written down yet.</summary>
+    public AccessRequestState StateAt(DateTimeOffset now) =>
+        State is AccessRequestState.Pending or AccessRequestState.Approved && GrantId is null && ExpiresAt <= now ? AccessRequestState.Expired : State;
+
+    /// <summary>SHA-256, in hex, over everything that is asked for and by whom.</summary>
+    public string Digest() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(
+        new object?[] { Id, RequesterId, Subject, Cluster, Role, ClusterRole, Scope.ToString(), Namespaces, Duration.Ticks, Reason, Ticket, StartsAt?.UtcTicks })));
+
+    /// <summary>Whether the rules name this person as a reviewer. Never for one's own request.</summary>
+    public bool MayBeReviewedBy(Caller caller) => caller.UserId != RequesterId && Rules.Any(rule => rule.Reviewers.Include(caller.Facts));
+
+    public bool IsVisibleTo(Caller caller) => caller.UserId == RequesterId || caller.IsAuditor || MayBeReviewedBy(caller);
+
+    public AccessRequestView ToView(Caller caller, DateTimeOffset now) => new(
+        Id,
+        StateAt(now),
+        Subject,
+        Cluster,
+        Role,
+        ClusterRole,
+        Scope,
+        Namespaces,
+        DurationText.Format(Duration),
+        Reason,
+        Ticket,
+        StartsAt,
+        CreatedAt,
+        ExpiresAt,
+        Rules.Sum(rule => rule.Required),
+        [.. Reviews.OrderBy(review => review.At).Select(review => new ReviewView(review.Reviewer, review.Verdict, review.Comment, review.At))],
+        GrantId,
+        Digest(),
+        StateAt(now) == AccessRequestState.Pending && MayBeReviewedBy(caller) && Reviews.TrueForAll(review => review.ReviewerId != caller.UserId));
+
+    internal sealed class Configuration : IEntityTypeConfiguration<AccessRequest>
+    {
+        public void Configure(EntityTypeBuilder<AccessRequest> builder)
+        {
+            builder.Property(request => request.State).HasConversion<string>().HasMaxLength(16);
+            builder.Property(request => request.Scope).HasConversion<string>().HasMaxLength(16);
+            builder.HasOne<User>().WithMany().HasForeignKey(request => request.RequesterId);
+            builder.HasMany(request => request.Reviews).WithOne().HasForeignKey(review => review.AccessRequestId);
+            builder.HasIndex(request => new { request.CreatedAt, request.Id });
+            builder.HasIndex(request => new { request.State, request.ExpiresAt });
+            builder.HasIndex(request => new { request.RequesterId, request.IdempotencyKey }).IsUnique();
+        }
+    }
+}

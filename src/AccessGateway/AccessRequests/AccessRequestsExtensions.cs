@@ -1,0 +1,10 @@
+namespace AccessGateway.AccessRequests;
+
+using Microsoft.Extensions.DependencyInjection;
+
+internal static class AccessRequestsExtensions
+{
+    public static IServiceCollection AddAccessRequests(this IServiceCollection services) => services
+        .AddScoped<AccessRequests>()
+        .AddHostedService<RequestExpiry>();
+}

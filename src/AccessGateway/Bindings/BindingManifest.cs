@@ -1,0 +1,74 @@
+namespace AccessGateway.Bindings;
+
+using System.Globalization;
+using AccessGateway.Contracts;
+using AccessGateway.Grants;
+using k8s.Models;
+
+/// <summary>A binding that we own, in whatever form Kubernetes keeps it.</summary>
+/// <param name="Namespace">Null for a ClusterRoleBinding.</param>
+/// <param name="Group">The one group that is bound; null in an object that was tampered with.</param>
+internal sealed record Binding(string Name, string? Namespace, string GrantId, string ClusterRole, string? Group)
+{
+    /// <summary>Where it stands, for people and audit events.</summary>
+    public string Place => Namespace is null ? $"clusterrolebinding/{Name}" : $"rolebinding/{Name} in {Namespace}";
+}
+
+/// <summary>What the bindings of a grant look like. Pure.</summary>
+internal static class BindingManifest
+{
+    public const string NamePrefix = "jit-";
+    public const string GatewayLabel = "access-gateway.io/gateway";
+    public const string GrantLabel = "access-gateway.io/grant";
+    public const string NotAfterAnnotation = "access-gateway.io/not-after";
+    public const string SubjectAnnotation = "access-gateway.io/subject";
+
+    private const string RbacGroup = "rbac.authorization.k8s.io";
+
+    /// <summary>One for the cluster, or one for each namespace. Names are determined by the grant: made twice it is the same object.</summary>
+    public static IReadOnlyList<Binding> Of(Grant grant)
+    {
+        if (grant.ClusterRole.StartsWith("system:", StringComparison.OrdinalIgnoreCase))
+            throw new InvalidOperationException($"{grant.Id} names a role of the cluster's own parts.");
+        IReadOnlyList<string?> places = grant.Scope == RoleScope.Cluster ? new string?[] { null } : grant.Namespaces;
+        return [.. places.Select(place => new Binding(NamePrefix + grant.Id, place, grant.Id, grant.ClusterRole, grant.Group))];
+    }
+
+    public static V1ClusterRoleBinding ToClusterRoleBinding(Binding binding, Grant grant, string gateway) => new()
+    {
+        Metadata = Metadata(binding, grant, gateway),
+        RoleRef = RoleRef(binding),
+        Subjects = Subjects(binding),
+    };
+
+    public static V1RoleBinding ToRoleBinding(Binding binding, Grant grant, string gateway) => new()
+    {
+        Metadata = Metadata(binding, grant, gateway),
+        RoleRef = RoleRef(binding),
+        Subjects = Subjects(binding),
+    };
+
+    /// <summary>Reads back what is in a cluster.</summary>
+    public static Binding Read(V1ObjectMeta metadata, V1RoleRef roleRef, IList<Rbacv1Subject>? subjects) => new(
+        metadata.Name,
+        string.IsNullOrEmpty(metadata.NamespaceProperty) ? null : metadata.NamespaceProperty,
+        metadata.Labels?.TryGetValue(GrantLabel, out var grant) == true ? grant : "",
+        roleRef.Kind == "ClusterRole" ? roleRef.Name : $"{roleRef.Kind}/{roleRef.Name}",
+        subjects is [{ Kind: "Group" } only] ? only.Name : null);
+
+    private static V1ObjectMeta Metadata(Binding binding, Grant grant, string gateway) => new()
+    {
+        Name = binding.Name,
+        NamespaceProperty = binding.Namespace,
+        Labels = new Dictionary<string, string> { [GatewayLabel] = gateway, [GrantLabel] = grant.Id },
+        Annotations = new Dictionary<string, string>
+        {
+            [NotAfterAnnotation] = grant.NotAfter.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            [SubjectAnnotation] = grant.Subject,
+        },
+    };
+
+    private static V1RoleRef RoleRef(Binding binding) => new() { ApiGroup = RbacGroup, Kind = "ClusterRole", Name = binding.ClusterRole };
+
+    private static List<Rbacv1Subject> Subjects(Binding binding) => [new() { ApiGroup = RbacGroup, Kind = "Group", Name = binding.Group }];
+}

@@ -1,0 +1,13 @@
+namespace AccessGateway.Bindings;
+
+using AccessGateway.Grants;
+using Microsoft.Extensions.DependencyInjection;
+
+internal static class BindingsExtensions
+{
+    public static IServiceCollection AddBindings(this IServiceCollection services) => services
+        .AddScoped<BindingLedger>()
+        .AddSingleton<Reconcilers>()
+        .AddSingleton<IGrantBinder, GrantBinder>()
+        .AddHostedService<ReconcileLoop>();
+}

@@ -1,0 +1,43 @@
+namespace AccessGateway.Bindings;
+
+using AccessGateway.Grants;
+using Microsoft.Extensions.Logging;
+
+/// <summary>Tells a cluster at once; what fails is left to the cluster's loop, which is woken.</summary>
+internal sealed partial class GrantBinder(Reconcilers reconcilers, TimeProvider clock, ILogger<GrantBinder> logger) : IGrantBinder
+{
+    /// <summary>Nobody waits longer than this for a cluster to answer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    public Task<bool> BindAsync(Grant grant, CancellationToken cancellationToken) =>
+        TryAsync(grant, (reconciler, token) => reconciler.BindAsync(grant, token), cancellationToken);
+
+    public Task<bool> UnbindAsync(Grant grant, CancellationToken cancellationToken) =>
+        TryAsync(grant, (reconciler, token) => reconciler.UnbindAsync(grant, token), cancellationToken);
+
+    private async Task<bool> TryAsync(Grant grant, Func<Reconciler, CancellationToken, Task> act, CancellationToken cancellationToken)
+    {
+        if (!reconcilers.Knows(grant.Cluster))
+            return false;
+        using var patience = new CancellationTokenSource(Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await act(reconcilers.For(grant.Cluster), either.Token);
+            return true;
+        }
+        catch (Exception e)
+        {
+            LogLater(e, grant.Id, grant.Cluster);
+            return false;
+        }
+        finally
+        {
+            // Also after success: the loop's sleep must end with the new next expiry.
+            reconcilers.Wake(grant.Cluster);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Grant {Grant}: cluster {Cluster} could not be told at once; reconciling will.")]
+    private partial void LogLater(Exception exception, string grant, string cluster);
+}

@@ -1,0 +1,112 @@
+namespace AccessGateway.Bindings;
+
+using AccessGateway.Audit;
+using AccessGateway.Grants;
+using AccessGateway.Problems;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+/// <summary>Makes one cluster's bindings equal to its active grants: one pass at a time, and single grants in a hurry.</summary>
+internal sealed partial class Reconciler(string cluster, ClusterBindings bindings, IServiceScopeFactory scopes, ILogger<Reconciler> logger)
+{
+    /// <summary>One whole pass. Throws what the API server or the database throws; the next pass begins afresh.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var ledger = scope.ServiceProvider.GetRequiredService<BindingLedger>();
+
+        // The cluster is read before the database: a grant activated in between is then missing in the older picture, and is
+        // created at worst twice under one name; the other way round it would be taken for an orphan.
+        var actual = await bindings.ListAsync(cancellationToken);
+        var active = await ledger.ActiveAsync(cluster, cancellationToken);
+        var unclean = await ledger.UncleanAsync(cluster, cancellationToken);
+        var plan = ReconcilePlan.Of(active, actual);
+
+        foreach (var binding in plan.Remove)
+            await RemoveAsync(ledger, binding, unclean, cancellationToken);
+        foreach (var (was, desired, grant) in plan.Replace)
+            await ReplaceAsync(ledger, was, desired, grant, cancellationToken);
+        foreach (var group in plan.Create.GroupBy(pair => pair.Grant.Id))
+            await TryCreateAsync(ledger, group.First().Grant, cancellationToken);
+        foreach (var grant in active.Where(grant => grant.BoundAt is null && plan.Create.All(pair => pair.Grant.Id != grant.Id)))
+            await ledger.NoteBoundAsync(grant, cancellationToken);
+        foreach (var grant in unclean)
+            await ledger.NoteUnboundAsync(grant, cancellationToken);
+    }
+
+    /// <summary>Binds one grant now.</summary>
+    public async Task BindAsync(Grant grant, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        await CreateAsync(scope.ServiceProvider.GetRequiredService<BindingLedger>(), grant, cancellationToken);
+    }
+
+    /// <summary>Unbinds one ended grant now.</summary>
+    public async Task UnbindAsync(Grant grant, CancellationToken cancellationToken)
+    {
+        Failpoint.Reach("unbind.before-delete");
+        foreach (var binding in BindingManifest.Of(grant))
+            await bindings.DeleteAsync(binding, cancellationToken);
+        Failpoint.Reach("unbind.after-delete");
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<BindingLedger>().NoteUnboundAsync(grant, cancellationToken);
+    }
+
+    private async Task CreateAsync(BindingLedger ledger, Grant grant, CancellationToken cancellationToken)
+    {
+        // Asked again at the last moment: between plan and act the grant may have ended.
+        if (!await ledger.IsActiveAsync(grant.Id, cancellationToken))
+            return;
+        Failpoint.Reach("bind.before-create");
+        foreach (var binding in BindingManifest.Of(grant))
+            await bindings.CreateAsync(binding, grant, cancellationToken);
+        Failpoint.Reach("bind.after-create");
+        await ledger.NoteBoundAsync(grant, cancellationToken);
+
+        // And once more afterwards: whoever ended it meanwhile may have unbound before there was anything to unbind.
+        if (!await ledger.IsActiveAsync(grant.Id, cancellationToken))
+        {
+            foreach (var binding in BindingManifest.Of(grant))
+                await bindings.DeleteAsync(binding, cancellationToken);
+        }
+    }
+
+    /// <summary>One grant that cannot be bound (a role or namespace is gone) must not keep the others from it.</summary>
+    private async Task TryCreateAsync(BindingLedger ledger, Grant grant, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CreateAsync(ledger, grant, cancellationToken);
+        }
+        catch (k8s.Autorest.HttpOperationException e)
+        {
+            LogCannotBind(grant.Id, cluster, (int)e.Response.StatusCode);
+            await ledger.NoteAsync(AuditEvents.BindingFailed, cluster, grant.Id, cancellationToken, ("status", ((int)e.Response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        }
+    }
+
+    private async Task RemoveAsync(BindingLedger ledger, Binding binding, IReadOnlyList<Grant> unclean, CancellationToken cancellationToken)
+    {
+        if (!binding.Name.StartsWith(BindingManifest.NamePrefix, StringComparison.Ordinal) || await ledger.IsActiveAsync(binding.GrantId, cancellationToken))
+            return;
+        if (unclean.Any(grant => grant.Id == binding.GrantId))
+        {
+            await bindings.DeleteAsync(binding, cancellationToken);
+            return;
+        }
+
+        await ledger.NoteAsync(AuditEvents.BindingOrphanRemoved, cluster, binding.GrantId, cancellationToken, ("binding", binding.Place), ("clusterRole", binding.ClusterRole));
+        LogOrphan(binding.Place, cluster);
+        await bindings.DeleteAsync(binding, cancellationToken);
+    }
+
+    private async Task ReplaceAsync(BindingLedger ledger, Binding was, Binding desired, Grant grant, CancellationToken cancellationToken)
+    {
+        await ledger.NoteAsync(
+            AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken,
+            ("binding", was.Place), ("found", $"{was.ClusterRole} for {was.Group ?? "other subjects"}"), ("expected", $"{desired.ClusterRole} for {desired.Group}"));
+        LogDrift(was.Place, cluster);
+        await bindings.DeleteAsync(was, cancellationToken);
+        await bindings.CreateAsync(desired, grant, cancellationToken);
+    }
+}

@@ -1,0 +1,31 @@
+namespace AccessGateway.Clusters;
+
+using AccessGateway.Contracts;
+using AccessGateway.Problems;
+using AccessGateway.SignIn;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+internal static class ClusterEndpoints
+{
+    public static IServiceCollection AddClusters(this IServiceCollection services) => services
+        .AddSingleton<ClusterConnections>()
+        .AddSingleton<ClusterHealth>()
+        .AddSingleton<Clusters>()
+        .AddScoped<TrustAnchors>();
+
+    public static void MapClusters(this RouteGroupBuilder api)
+    {
+        var group = api.MapGroup("/clusters").WithTags("Clusters");
+        group.MapGet("/", (Caller caller, Clusters clusters) => TypedResults.Ok(new Page<ClusterView>(clusters.ListFor(caller), NextCursor: null)));
+        group.MapGet("/{name}/role-offers", Offers);
+    }
+
+    private static Results<Ok<Page<RoleOfferView>>, ProblemHttpResult> Offers(string name, Caller caller, Clusters clusters) =>
+        clusters.OffersFor(caller, name) is { } offers
+            ? TypedResults.Ok(new Page<RoleOfferView>(offers, NextCursor: null))
+            : ProblemResults.Of(new Refusal.NotFound($"There is no cluster '{name}' for you."));
+}

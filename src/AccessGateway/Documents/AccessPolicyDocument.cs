@@ -1,0 +1,169 @@
+namespace AccessGateway.Documents;
+
+using System.Globalization;
+using System.Text.RegularExpressions;
+using AccessGateway.Contracts;
+using AccessGateway.Policy;
+using AccessGateway.SignIn;
+
+/// <summary>Reads a document of kind AccessPolicy.</summary>
+internal static class AccessPolicyDocument
+{
+    /// <summary>Built-in roles that reach everything, or that lead there.</summary>
+    private static readonly string[] Privileged = ["cluster-admin", "admin"];
+
+    private static readonly Dictionary<string, DayOfWeek> Days = Enum.GetValues<DayOfWeek>().ToDictionary(day => day.ToString()[..3]);
+
+    public static AccessPolicy Read(string name, MappingReader spec)
+    {
+        var clusters = spec.Mapping("clusters", required: true);
+        var selector = new ClusterSelector(clusters.Texts("names", Names.LabelProblem), clusters.TextMap("labels"));
+        if (selector.Names.Count == 0 && selector.Labels.Count == 0)
+            clusters.Error("clusters: give names or labels.");
+        clusters.Finish();
+
+        var mfa = spec.Mapping("mfa");
+        var maxAge = mfa.Duration("maxAge", TimeSpan.FromSeconds(30), TimeSpan.FromHours(12), TimeSpan.FromMinutes(5));
+        mfa.Finish();
+
+        return new AccessPolicy
+        {
+            Name = name,
+            Clusters = selector,
+            Requesters = ReadPeople(spec.Mapping("requesters", required: true), "requesters"),
+            Roles = ReadRoles(spec),
+            Reason = ReadReason(spec.Mapping("reason")),
+            PendingLifetime = spec.Duration("pendingLifetime", TimeSpan.FromMinutes(1), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
+            MfaMaxAge = maxAge,
+            Hours = spec.Has("hours") ? ReadHours(spec.Mapping("hours")) : Absent(spec),
+        };
+    }
+
+    private static Hours? Absent(MappingReader spec)
+    {
+        spec.Mapping("hours");
+        return null;
+    }
+
+    private static List<OfferedRole> ReadRoles(MappingReader spec)
+    {
+        var roles = new List<OfferedRole>();
+        foreach (var role in spec.Mappings("roles", required: true))
+        {
+            var offered = ReadRole(role);
+            role.Finish();
+            if (roles.Exists(other => other.Name == offered.Name))
+                role.Error($"The role '{offered.Name}' is offered twice by this policy.", "name");
+            roles.Add(offered);
+        }
+
+        if (roles.Count == 0)
+            spec.Error("roles: offer at least one.", "roles");
+        return roles;
+    }
+
+    private static OfferedRole ReadRole(MappingReader role)
+    {
+        var clusterRole = role.Text("clusterRole", Names.ClusterRoleProblem, required: true);
+        if (!role.Flag("privileged") && Privileged.Contains(clusterRole))
+            role.Error($"clusterRole '{clusterRole}' reaches everything in its scope; offer it with privileged: true.", "clusterRole");
+
+        var scope = role.Text("scope", required: true);
+        if (scope is not ("" or "cluster" or "namespaces"))
+            role.Error("scope must be cluster or namespaces.", "scope");
+        var namespaces = role.Texts("namespaces", Names.NamespacePatternProblem);
+        if ((scope == "namespaces") != (namespaces.Count > 0))
+            role.Error("namespaces belongs to scope: namespaces, and is required there.", role.Has("namespaces") ? "namespaces" : "scope");
+
+        var max = role.Duration("maxDuration", TimeSpan.FromMinutes(1), TimeSpan.FromDays(14));
+        return new OfferedRole
+        {
+            Name = role.Text("name", Names.LabelProblem, required: true),
+            ClusterRole = clusterRole,
+            Scope = scope == "namespaces" ? RoleScope.Namespaces : RoleScope.Cluster,
+            Namespaces = namespaces,
+            MaxDuration = max,
+            DefaultDuration = role.Duration("defaultDuration", TimeSpan.FromMinutes(1), max, max),
+            Approval = ReadApproval(role),
+        };
+    }
+
+    /// <summary>Without <c>approval</c> one of the gateway's administrators decides.</summary>
+    private static List<ApprovalRule> ReadApproval(MappingReader role)
+    {
+        if (!role.Has("approval"))
+        {
+            role.Text("approval");
+            return [new ApprovalRule(1, new People([Groups.Administrators], []))];
+        }
+
+        if (!role.IsList("approval"))
+        {
+            if (role.Text("approval") != "automatic")
+                role.Error("approval must be automatic, or a list of {required, reviewers}.", "approval");
+            return [];
+        }
+
+        var rules = new List<ApprovalRule>();
+        foreach (var rule in role.Mappings("approval"))
+        {
+            rules.Add(new ApprovalRule(rule.Number("required", 1, 10, 1), ReadPeople(rule.Mapping("reviewers", required: true), "reviewers")));
+            rule.Finish();
+        }
+
+        if (rules.Count == 0)
+            role.Error("approval: an empty list would approve by itself; write automatic where that is meant.", "approval");
+        return rules;
+    }
+
+    private static People ReadPeople(MappingReader people, string what)
+    {
+        var read = new People(people.Texts("groups", Names.PersonProblem), people.Texts("users", Names.PersonProblem));
+        if (read.Groups.Count == 0 && read.Users.Count == 0)
+            people.Error($"{what}: give groups or users.");
+        people.Finish();
+        return read;
+    }
+
+    private static ReasonRule ReadReason(MappingReader reason)
+    {
+        Regex? pattern = null;
+        var text = reason.Text("pattern");
+        if (text.Length > 0)
+        {
+            try
+            {
+                pattern = new Regex(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            }
+            catch (Exception e) when (e is ArgumentException or NotSupportedException)
+            {
+                reason.Error($"pattern: {e.Message}", "pattern");
+            }
+        }
+
+        var rule = new ReasonRule(reason.Flag("required"), reason.Number("minLength", 0, 500, 0), pattern);
+        reason.Finish();
+        return rule;
+    }
+
+    private static Hours ReadHours(MappingReader hours)
+    {
+        var days = hours.Texts("days", day => Days.ContainsKey(day) ? null : $"'{day}' is none of {string.Join(", ", Days.Keys)}.");
+        if (days.Count == 0)
+            hours.Error("hours: give days.");
+        var zone = hours.Text("timeZone", required: true);
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var timeZone) && zone.Length > 0)
+            hours.Error($"timeZone '{zone}' is unknown; use an IANA name such as Europe/Berlin.", "timeZone");
+        var read = new Hours([.. days.Where(Days.ContainsKey).Select(day => Days[day])], ReadTime(hours, "from"), ReadTime(hours, "to"), timeZone ?? TimeZoneInfo.Utc);
+        hours.Finish();
+        return read;
+    }
+
+    private static TimeOnly ReadTime(MappingReader hours, string key)
+    {
+        var text = hours.Text(key, required: true);
+        if (!TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) && text.Length > 0)
+            hours.Error($"{key} must be a time of day such as 08:00.", key);
+        return time;
+    }
+}

@@ -1,0 +1,85 @@
+namespace AccessGateway.Grants;
+
+using AccessGateway.AccessRequests;
+using AccessGateway.Contracts;
+using AccessGateway.Problems;
+using AccessGateway.SignIn;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+/// <summary>A role on a cluster for somebody in [NotBefore, NotAfter). The active grants are what must be bound in the clusters.</summary>
+internal sealed class Grant
+{
+    public required string Id { get; init; }
+
+    /// <summary>Unique: a request is activated once.</summary>
+    public required string AccessRequestId { get; init; }
+
+    public required string HolderId { get; init; }
+
+    public required string Subject { get; init; }
+
+    public required string Cluster { get; init; }
+
+    public required string Role { get; init; }
+
+    public required string ClusterRole { get; init; }
+
+    public required RoleScope Scope { get; init; }
+
+    public required List<string> Namespaces { get; init; }
+
+    public required DateTimeOffset NotBefore { get; init; }
+
+    public required DateTimeOffset NotAfter { get; set; }
+
+    public required GrantState State { get; set; }
+
+    public DateTimeOffset? EndedAt { get; set; }
+
+    public string? EndedBy { get; set; }
+
+    /// <summary>When the binding was first seen complete in the cluster.</summary>
+    public DateTimeOffset? BoundAt { get; set; }
+
+    /// <summary>When the binding of an ended grant was seen gone. Null for an ended grant: there is cleaning up to do.</summary>
+    public DateTimeOffset? UnboundAt { get; set; }
+
+    /// <summary>How many leaves were issued; every issue takes the row's lock through it.</summary>
+    public int Leaves { get; set; }
+
+    /// <summary>The group that the leaf carries and the binding binds.</summary>
+    public string Group => GroupOf(Id);
+
+    public static string GroupOf(string grantId) => $"jit:{grantId}";
+
+    public bool IsActiveAt(DateTimeOffset now) => State == GrantState.Active && now < NotAfter;
+
+    /// <summary>The state at an instant: what has run out counts as expired, whether or not that was written down yet.</summary>
+    public GrantState StateAt(DateTimeOffset now) => State == GrantState.Active && now >= NotAfter ? GrantState.Expired : State;
+
+    /// <summary>What to say to somebody who needs it active.</summary>
+    public Refusal.Conflict Over(DateTimeOffset now) => new(
+        $"The grant is {StateAt(now).ToString().ToLowerInvariant()} since {EndedAt ?? NotAfter:yyyy-MM-dd HH:mm:ss}Z.");
+
+    public bool IsVisibleTo(Caller caller) => HolderId == caller.UserId || caller.IsAuditor;
+
+    public GrantView ToView(DateTimeOffset now) => new(
+        Id, AccessRequestId, StateAt(now), Subject, Cluster, Role, ClusterRole, Scope, Namespaces, NotBefore, NotAfter,
+        EndedAt ?? (StateAt(now) == GrantState.Expired ? NotAfter : null), EndedBy, BoundAt is not null && UnboundAt is null);
+
+    internal sealed class Configuration : IEntityTypeConfiguration<Grant>
+    {
+        public void Configure(EntityTypeBuilder<Grant> builder)
+        {
+            builder.Property(grant => grant.State).HasConversion<string>().HasMaxLength(16);
+            builder.Property(grant => grant.Scope).HasConversion<string>().HasMaxLength(16);
+            builder.HasIndex(grant => grant.AccessRequestId).IsUnique();
+            builder.HasOne<AccessRequest>().WithMany().HasForeignKey(grant => grant.AccessRequestId);
+            builder.HasOne<User>().WithMany().HasForeignKey(grant => grant.HolderId);
+            builder.HasIndex(grant => new { grant.State, grant.NotAfter });
+            builder.HasIndex(grant => new { grant.Cluster, grant.UnboundAt });
+            builder.HasIndex(grant => new { grant.NotBefore, grant.Id });
+        }
+    }
+}

@@ -1,0 +1,67 @@
+namespace AccessGateway.Grants;
+
+using AccessGateway.Contracts;
+using AccessGateway.Problems;
+using AccessGateway.SignIn;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+internal static class GrantEndpoints
+{
+    public static void MapGrants(this RouteGroupBuilder api)
+    {
+        api.MapPost("/access-requests/{id}/activate", ActivateAsync).WithTags("Access requests");
+        var group = api.MapGroup("/grants").WithTags("Grants");
+        group.MapGet("/", ListAsync);
+        group.MapGet("/{id}", FindAsync);
+        group.MapPost("/{id}/extend", ExtendAsync);
+        group.MapPost("/{id}/relinquish", RelinquishAsync);
+        group.MapPost("/{id}/revoke", RevokeAsync);
+    }
+
+    private static async Task<Results<Created<GrantView>, ProblemHttpResult>> ActivateAsync(
+        string id, Caller caller, Grants grants, TimeProvider clock,
+        [FromHeader(Name = StepUpActions.Header)] string? proof, CancellationToken cancellationToken)
+    {
+        var outcome = await grants.ActivateAsync(caller, id, proof, cancellationToken);
+        return outcome.Is(out var grant, out var refusal)
+            ? TypedResults.Created($"/api/v1/grants/{grant.Id}", grant.ToView(clock.GetUtcNow()))
+            : ProblemResults.Of(refusal);
+    }
+
+    private static async Task<Results<Ok<Page<GrantView>>, ProblemHttpResult>> ListAsync(
+        string? state, bool? all, int? limit, string? cursor, Caller caller, Grants grants, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var list = new ListQuery(limit, cursor);
+        var problem = list.Problem() ?? ListQuery.TryState<GrantState>(state, out _);
+        if (problem is not null)
+            return ProblemResults.Of(problem);
+        ListQuery.TryState<GrantState>(state, out var only);
+        var (items, next) = await grants.ListAsync(caller, only, all == true, list.Take, list.Position, cancellationToken);
+        var now = clock.GetUtcNow();
+        return TypedResults.Ok(new Page<GrantView>([.. items.Select(grant => grant.ToView(now))], next?.ToString()));
+    }
+
+    private static async Task<Results<Ok<GrantView>, ProblemHttpResult>> FindAsync(
+        string id, Caller caller, Grants grants, TimeProvider clock, CancellationToken cancellationToken) =>
+        Answer(await grants.FindAsync(caller, id, cancellationToken), clock);
+
+    private static async Task<Results<Ok<GrantView>, ProblemHttpResult>> ExtendAsync(
+        string id, ExtendGrant asked, Caller caller, Grants grants, TimeProvider clock,
+        [FromHeader(Name = StepUpActions.Header)] string? proof, CancellationToken cancellationToken) =>
+        Answer(await grants.ExtendAsync(caller, id, asked.Duration, proof, cancellationToken), clock);
+
+    private static async Task<Results<Ok<GrantView>, ProblemHttpResult>> RelinquishAsync(
+        string id, Caller caller, Grants grants, TimeProvider clock, CancellationToken cancellationToken) =>
+        Answer(await grants.RelinquishAsync(caller, id, cancellationToken), clock);
+
+    private static async Task<Results<Ok<GrantView>, ProblemHttpResult>> RevokeAsync(
+        string id, Caller caller, Grants grants, TimeProvider clock, CancellationToken cancellationToken) =>
+        Answer(await grants.RevokeAsync(caller, id, cancellationToken), clock);
+
+    private static Results<Ok<GrantView>, ProblemHttpResult> Answer(Outcome<Grant> outcome, TimeProvider clock) =>
+        outcome.Is(out var grant, out var refusal) ? TypedResults.Ok(grant.ToView(clock.GetUtcNow())) : ProblemResults.Of(refusal);
+}

@@ -1,0 +1,230 @@
+namespace AccessGateway.Grants;
+
+using AccessGateway.AccessRequests;
+using AccessGateway.Audit;
+using AccessGateway.Contracts;
+using AccessGateway.Persistence;
+using AccessGateway.Policy;
+using AccessGateway.Problems;
+using AccessGateway.SignIn;
+using Microsoft.EntityFrameworkCore;
+
+/// <summary>The life of a grant: activation, extension, and its one end.</summary>
+internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepUps stepUps, IGrantBinder binder, AuditLog audit, TimeProvider clock)
+{
+    private static readonly Refusal Unknown = new Refusal.NotFound("There is no such grant.");
+
+    /// <summary>Makes a grant of an approved request: the clock starts now. Once a request, by its requester, with a step-up.</summary>
+    /// <param name="proof">A step-up proof for <c>activate:{id}</c>.</param>
+    public async Task<Outcome<Grant>> ActivateAsync(Caller caller, string requestId, string? proof, CancellationToken cancellationToken)
+    {
+        var found = await requests.FindAsync(caller, requestId, cancellationToken);
+        if (!found.Is(out var request, out var notFound))
+            return notFound;
+        var now = clock.GetUtcNow();
+        if (ActivationProblem(request, caller, now) is { } problem)
+            return problem;
+
+        var grant = NewGrant(request, now);
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
+        {
+            if (await stepUps.SpendAsync(caller, StepUpActions.Activate(requestId), proof, request.MfaMaxAge, cancellationToken) is { } stepUp)
+                return stepUp;
+            var won = await db.AccessRequests
+                .Where(row => row.Id == requestId && row.State == AccessRequestState.Approved && row.GrantId == null && row.ExpiresAt > now)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.GrantId, grant.Id), cancellationToken);
+            if (won == 0)
+                return new Refusal.Conflict("The request was activated, withdrawn or ran out in the meantime.");
+            db.Grants.Add(grant);
+            audit.Add(
+                AuditEvents.GrantActivated, caller.Name, grant.Subject, requestId, grant.Id, grant.Cluster,
+                ("clusterRole", grant.ClusterRole), ("namespaces", grant.Namespaces.Count == 0 ? null : string.Join(",", grant.Namespaces)),
+                ("group", grant.Group), ("notAfter", grant.NotAfter.ToString("O")), ("digest", request.Digest()));
+            await db.SaveChangesAsync(cancellationToken);
+            Failpoint.Reach("activate.before-commit");
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        Failpoint.Reach("activate.after-commit");
+        db.ChangeTracker.Clear();
+        // The grant holds from here on: a client that hangs up must not keep it from being bound.
+        await binder.BindAsync(grant, CancellationToken.None);
+        return await ReadAsync(grant.Id, cancellationToken);
+    }
+
+    public async Task<Outcome<Grant>> FindAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        var grant = await db.Grants.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
+        return grant is not null && grant.IsVisibleTo(caller) ? grant : Unknown;
+    }
+
+    /// <summary>Newest first: one's own; for auditors everybody's with <paramref name="everybody"/>.</summary>
+    public async Task<(IReadOnlyList<Grant> Items, Cursor? Next)> ListAsync(Caller caller, GrantState? state, bool everybody, int take, Cursor? after, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var query = db.Grants.AsNoTracking().OrderByDescending(row => row.NotBefore).ThenByDescending(row => row.Id).AsQueryable();
+        if (!everybody || !caller.IsAuditor)
+            query = query.Where(row => row.HolderId == caller.UserId);
+        if (after is { } cursor)
+            query = query.Where(row => row.NotBefore < cursor.At || (row.NotBefore == cursor.At && string.Compare(row.Id, cursor.Id) < 0));
+        query = state switch
+        {
+            null => query,
+            GrantState.Active => query.Where(row => row.State == GrantState.Active && row.NotAfter > now),
+            GrantState.Expired => query.Where(row => row.State == GrantState.Expired || (row.State == GrantState.Active && row.NotAfter <= now)),
+            _ => query.Where(row => row.State == state),
+        };
+        var items = await query.Take(take + 1).ToListAsync(cancellationToken);
+        if (items.Count <= take)
+            return (items, null);
+        items.RemoveAt(take);
+        return (items, new Cursor(items[^1].NotBefore, items[^1].Id));
+    }
+
+    /// <summary>Its holder gives it back.</summary>
+    public async Task<Outcome<Grant>> RelinquishAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(caller, id, cancellationToken);
+        if (!found.Is(out var grant, out _))
+            return found;
+        return grant.HolderId == caller.UserId
+            ? await EndAsync(grant, GrantState.Relinquished, caller.Name, cancellationToken)
+            : new Refusal.Forbidden("Only its holder can give a grant back; revoke it instead.");
+    }
+
+    /// <summary>An administrator ends somebody's grant.</summary>
+    public async Task<Outcome<Grant>> RevokeAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(caller, id, cancellationToken);
+        if (!found.Is(out var grant, out _))
+            return found;
+        return caller.IsAdministrator
+            ? await EndAsync(grant, GrantState.Revoked, caller.Name, cancellationToken)
+            : new Refusal.Forbidden("Only an administrator can revoke a grant.");
+    }
+
+    /// <summary>Moves the end of an active grant, where policy would approve the whole time by itself.</summary>
+    /// <param name="proof">A step-up proof for <c>extend:{id}</c>.</param>
+    public async Task<Outcome<Grant>> ExtendAsync(Caller caller, string id, string duration, string? proof, CancellationToken cancellationToken)
+    {
+        if (!DurationText.TryParse(duration, out var more))
+            return new Refusal.Invalid("duration", "must be a duration such as 30m.");
+        var found = await FindAsync(caller, id, cancellationToken);
+        if (!found.Is(out var grant, out _))
+            return found;
+        var now = clock.GetUtcNow();
+        if (grant.HolderId != caller.UserId)
+            return new Refusal.Forbidden("Only its holder can extend a grant.");
+        if (!grant.IsActiveAt(now))
+            return grant.Over(now);
+        if (!(await requests.FindAsync(caller, grant.AccessRequestId, cancellationToken)).Is(out var request, out var unknown))
+            return unknown;
+        switch (requests.Redecide(request, caller, grant.NotAfter + more - grant.NotBefore, now))
+        {
+            case Decision.Denied denied:
+                return AccessRequests.RefusalOf(denied);
+            case Decision.Automatic:
+                break;
+            default:
+                return new Refusal.Conflict("More time for this role needs approval: submit a new request.");
+        }
+
+        return await MoveEndAsync(caller, grant, grant.NotAfter + more, proof, request.MfaMaxAge, cancellationToken);
+    }
+
+    /// <summary>Writes down what has run out. Several gateways at once write each end only once (I7).</summary>
+    public async Task ExpireDueAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var due = await db.Grants.AsNoTracking().Where(row => row.State == GrantState.Active && row.NotAfter <= now).ToListAsync(cancellationToken);
+        foreach (var grant in due)
+            await TryEndAsync(grant, GrantState.Expired, AuditEvents.Gateway, grant.NotAfter, cancellationToken);
+        if (due.Count > 0)
+            Failpoint.Reach("expire.after-commit");
+    }
+
+    /// <summary>When the next active grant runs out; null where none is active.</summary>
+    public async Task<DateTimeOffset?> NextExpiryAsync(CancellationToken cancellationToken) =>
+        await db.Grants.Where(row => row.State == GrantState.Active).MinAsync(row => (DateTimeOffset?)row.NotAfter, cancellationToken);
+
+    private Refusal? ActivationProblem(AccessRequest request, Caller caller, DateTimeOffset now)
+    {
+        if (request.RequesterId != caller.UserId)
+            return new Refusal.Forbidden("Only its requester can activate a request.");
+        if (request.GrantId is not null)
+            return new Refusal.Conflict($"The request was activated already, as {request.GrantId}.");
+        var state = request.StateAt(now);
+        if (state != AccessRequestState.Approved)
+            return new Refusal.Conflict($"The request is {state.ToString().ToLowerInvariant()}.");
+        if (request.StartsAt is { } start && start > now)
+            return new Refusal.Conflict($"The request cannot be activated before {start:O}.");
+        return requests.Redecide(request, caller, request.Duration, now) is Decision.Denied denied
+            ? new Refusal.Forbidden($"Policy does not allow this any more: {denied.Reason}", ProblemCodes.NotOffered)
+            : null;
+    }
+
+    private static Grant NewGrant(AccessRequest request, DateTimeOffset now) => new()
+    {
+        Id = Identifier.New("gr"),
+        AccessRequestId = request.Id,
+        HolderId = request.RequesterId,
+        Subject = request.Subject,
+        Cluster = request.Cluster,
+        Role = request.Role,
+        ClusterRole = request.ClusterRole,
+        Scope = request.Scope,
+        Namespaces = [.. request.Namespaces],
+        NotBefore = now,
+        NotAfter = now + request.Duration,
+        State = GrantState.Active,
+    };
+
+    private async Task<Outcome<Grant>> MoveEndAsync(Caller caller, Grant grant, DateTimeOffset end, string? proof, TimeSpan maxAge, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (await stepUps.SpendAsync(caller, StepUpActions.Extend(grant.Id), proof, maxAge, cancellationToken) is { } stepUp)
+            return stepUp;
+        var moved = await db.Grants.Where(row => row.Id == grant.Id && row.State == GrantState.Active && row.NotAfter == grant.NotAfter && row.NotAfter > now)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.NotAfter, end), cancellationToken);
+        if (moved == 0)
+            return new Refusal.Conflict("The grant ended or was extended in the meantime.");
+        audit.Add(AuditEvents.GrantExtended, caller.Name, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster, ("notAfter", end.ToString("O")));
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return await ReadAsync(grant.Id, cancellationToken);
+    }
+
+    private async Task<Outcome<Grant>> EndAsync(Grant grant, GrantState end, string by, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (!grant.IsActiveAt(now) || !await TryEndAsync(grant, end, by, now, cancellationToken))
+            return (await ReadAsync(grant.Id, cancellationToken)).Over(now);
+        Failpoint.Reach("end.after-commit");
+        // I2: the answer is given when the cluster has forgotten the grant, or could not be reached.
+        await binder.UnbindAsync(grant, CancellationToken.None);
+        return await ReadAsync(grant.Id, cancellationToken);
+    }
+
+    private async Task<bool> TryEndAsync(Grant grant, GrantState end, string by, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var endedBy = end == GrantState.Expired ? null : by;
+        var won = await db.Grants.Where(row => row.Id == grant.Id && row.State == GrantState.Active && row.NotAfter == grant.NotAfter)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, end).SetProperty(row => row.EndedAt, at).SetProperty(row => row.EndedBy, endedBy), cancellationToken);
+        if (won == 0)
+            return false;
+        var type = end switch
+        {
+            GrantState.Expired => AuditEvents.GrantExpired,
+            GrantState.Revoked => AuditEvents.GrantRevoked,
+            _ => AuditEvents.GrantRelinquished,
+        };
+        audit.Add(type, by, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    private Task<Grant> ReadAsync(string id, CancellationToken cancellationToken) => db.Grants.AsNoTracking().SingleAsync(row => row.Id == id, cancellationToken);
+}

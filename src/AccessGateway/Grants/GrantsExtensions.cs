@@ -1,0 +1,8 @@
+namespace AccessGateway.Grants;
+
+using Microsoft.Extensions.DependencyInjection;
+
+internal static class GrantsExtensions
+{
+    public static IServiceCollection AddGrants(this IServiceCollection services) => services.AddScoped<Grants>();
+}

@@ -1,0 +1,127 @@
+namespace AccessGateway.Issuance;
+
+using System.Net;
+using System.Text;
+using AccessGateway.Contracts;
+using AccessGateway.Persistence;
+using AccessGateway.Pki;
+using AccessGateway.Problems;
+using k8s;
+using k8s.Autorest;
+using k8s.Models;
+
+/// <summary>
+/// Signs through the cluster's own certificates API, signer <c>kubernetes.io/kube-apiserver-client</c>: create, approve, fetch, and
+/// clean up. That signer takes the subject from the CSR, so the CSR must carry exactly the grant's; and it makes nothing that
+/// lives under ten minutes.
+/// </summary>
+internal sealed class KubernetesCsrSigner(IKubernetes kubernetes, TimeProvider clock) : ISigner
+{
+    /// <summary>The API refuses less, and before Kubernetes 1.22 the controller manager alone decides.</summary>
+    public static readonly TimeSpan ShortestLeaf = TimeSpan.FromMinutes(10);
+
+    private const string SignerName = "kubernetes.io/kube-apiserver-client";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>What keeps this CSR from being signed for that leaf; null where nothing does.</summary>
+    public static Refusal? Problem(CheckedCsr csr, LeafTemplate template, DateTimeOffset now)
+    {
+        if (template.NotAfter - now < ShortestLeaf)
+            return new Refusal.Invalid(
+                $"This cluster's signer makes no leaf for under {DurationText.Format(ShortestLeaf)}, and the grant ends in {DurationText.Format(template.NotAfter - now)}. Ask for a longer grant.",
+                new Dictionary<string, string[]>(), ProblemCodes.GrantTooShort);
+        return csr.HasOnlyCommonNameAndOrganizations && csr.CommonName == template.CommonName && csr.Organizations is [var organization] && organization == template.Organization
+            ? null
+            : new Refusal.Invalid(
+                $"For this cluster the CSR's subject must be exactly O={template.Organization}, CN={template.CommonName}.",
+                new Dictionary<string, string[]> { ["csr"] = ["has another subject than the grant."] }, ProblemCodes.CsrRefused);
+    }
+
+    public async Task<Leaf> SignAsync(CheckedCsr csr, LeafTemplate template, CancellationToken cancellationToken)
+    {
+        var name = Identifier.New("jit");
+        try
+        {
+            var created = await kubernetes.CertificatesV1.CreateCertificateSigningRequestAsync(Request(name, csr, template), cancellationToken: cancellationToken);
+            created.Status = new V1CertificateSigningRequestStatus
+            {
+                Conditions =
+                [
+                    new V1CertificateSigningRequestCondition
+                    {
+                        Type = "Approved",
+                        Status = "True",
+                        Reason = "AccessGatewayGrant",
+                        Message = $"Issued for {template.Organization}.",
+                    },
+                ],
+            };
+            await kubernetes.CertificatesV1.ReplaceCertificateSigningRequestApprovalAsync(created, name, cancellationToken: cancellationToken);
+            return Leaf.Parse(await FetchAsync(name, cancellationToken));
+        }
+        catch (HttpOperationException e)
+        {
+            throw new SignerException($"The certificates API answered {(int)e.Response.StatusCode}.", e);
+        }
+        catch (Exception e) when (e is HttpRequestException or FormatException)
+        {
+            throw new SignerException(e.Message, e);
+        }
+        finally
+        {
+            await ForgetAsync(name);
+        }
+    }
+
+    private V1CertificateSigningRequest Request(string name, CheckedCsr csr, LeafTemplate template) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = name },
+        Spec = new V1CertificateSigningRequestSpec
+        {
+            Request = Encoding.ASCII.GetBytes(csr.ToPem()),
+            SignerName = SignerName,
+            Usages = ["client auth", "digital signature"],
+            ExpirationSeconds = (int)(template.NotAfter - clock.GetUtcNow()).TotalSeconds,
+        },
+    };
+
+    private async Task<string> FetchAsync(string name, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        var wait = TimeSpan.FromMilliseconds(20);
+        while (true)
+        {
+            var request = await kubernetes.CertificatesV1.ReadCertificateSigningRequestAsync(name, cancellationToken: cancellationToken);
+            if (request.Status?.Certificate is { Length: > 0 } certificate)
+                return Encoding.ASCII.GetString(certificate);
+            if (request.Status?.Conditions?.FirstOrDefault(condition => condition.Type is "Denied" or "Failed") is { } refused)
+                throw new SignerException($"The cluster refused: {refused.Reason} {refused.Message}");
+            try
+            {
+                await Task.Delay(wait, clock, patience.Token);
+            }
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new SignerException($"The cluster's controller manager signed nothing within {DurationText.Format(Patience)}.", e);
+            }
+
+            wait = wait * 2 < TimeSpan.FromMilliseconds(500) ? wait * 2 : TimeSpan.FromMilliseconds(500);
+        }
+    }
+
+    /// <summary>What cannot be deleted now the cluster's own garbage collector deletes within the hour.</summary>
+    private async Task ForgetAsync(string name)
+    {
+        try
+        {
+            await kubernetes.CertificatesV1.DeleteCertificateSigningRequestAsync(name, cancellationToken: CancellationToken.None);
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
+        {
+        }
+        catch (Exception e) when (e is HttpOperationException or HttpRequestException)
+        {
+        }
+    }
+}

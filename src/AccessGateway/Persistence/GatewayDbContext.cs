@@ -1,0 +1,56 @@
+namespace AccessGateway.Persistence;
+
+using AccessGateway.AccessRequests;
+using AccessGateway.Audit;
+using AccessGateway.Clusters;
+using AccessGateway.Grants;
+using AccessGateway.Issuance;
+using AccessGateway.SignIn;
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+
+/// <summary>Everything the gateway must not forget. The mapping of each entity stands beside the entity.</summary>
+internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> options) : DbContext(options), IDataProtectionKeyContext
+{
+    public DbSet<User> Users => Set<User>();
+
+    public DbSet<Enrolment> Enrolments => Set<Enrolment>();
+
+    public DbSet<TotpFactor> TotpFactors => Set<TotpFactor>();
+
+    public DbSet<RecoveryCode> RecoveryCodes => Set<RecoveryCode>();
+
+    public DbSet<FailedAttempts> FailedAttempts => Set<FailedAttempts>();
+
+    public DbSet<StepUpProof> StepUpProofs => Set<StepUpProof>();
+
+    public DbSet<BrowserLogin> BrowserLogins => Set<BrowserLogin>();
+
+    public DbSet<AccessRequest> AccessRequests => Set<AccessRequest>();
+
+    public DbSet<Review> Reviews => Set<Review>();
+
+    public DbSet<Grant> Grants => Set<Grant>();
+
+    public DbSet<IssuedLeaf> Leaves => Set<IssuedLeaf>();
+
+    public DbSet<TrustAnchor> TrustAnchors => Set<TrustAnchor>();
+
+    public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
+
+    public DbSet<Secret> Secrets => Set<Secret>();
+
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(GatewayDbContext).Assembly, type => type.IsNestedAssembly);
+        modelBuilder.UseOpenIddict();
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<InstantConverter>();
+        configurationBuilder.Properties<TimeSpan>().HaveConversion<DurationConverter>();
+    }
+}

@@ -1,0 +1,68 @@
+namespace AccessGateway.Policy;
+
+using AccessGateway.Contracts;
+
+/// <summary>Who may ask for which roles on which clusters, and under which conditions. Immutable; made from a document.</summary>
+internal sealed record AccessPolicy
+{
+    public required string Name { get; init; }
+
+    public required ClusterSelector Clusters { get; init; }
+
+    public required People Requesters { get; init; }
+
+    public required IReadOnlyList<OfferedRole> Roles { get; init; }
+
+    public ReasonRule Reason { get; init; } = ReasonRule.Optional;
+
+    /// <summary>How long a request waits to be decided, and then to be activated. Range 1 min to 30 d; default 24 h.</summary>
+    public TimeSpan PendingLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How old the MFA behind an activation or review may be. Range 30 s to 12 h; default 5 min.</summary>
+    public TimeSpan MfaMaxAge { get; init; } = TimeSpan.FromMinutes(5);
+
+    public Hours? Hours { get; init; }
+
+    /// <summary>Decides a request under all policies at once. Pure and total: the same facts give the same answer, whatever they are.</summary>
+    public static Decision Decide(IEnumerable<AccessPolicy> policies, RequestFacts facts)
+    {
+        var offer = RoleOffer.Merge(policies, facts.Cluster, facts.Requester, facts.Role);
+        if (offer is null)
+            return new Decision.Denied(nameof(facts.Role), $"No policy offers you the role '{facts.Role}' on cluster '{facts.Cluster.Name}'.", NotOffered: true);
+        if (offer.Contradiction is { } contradiction)
+            return new Decision.Denied(nameof(facts.Role), contradiction);
+
+        var duration = facts.Duration ?? offer.DefaultDuration;
+        if (duration <= TimeSpan.Zero)
+            return new Decision.Denied(nameof(facts.Duration), "The duration must be more than zero.");
+        if (duration > offer.MaxDuration)
+            return new Decision.Denied(nameof(facts.Duration), $"At most {DurationText.Format(offer.MaxDuration)} is offered.");
+
+        Decision? denied = NamespacesProblem(offer, facts.Namespaces) ?? ReasonProblem(offer, facts.Reason) ?? HoursProblem(offer, facts.ActiveFrom);
+        Decision allowed = offer.Approval.Count == 0 ? new Decision.Automatic(offer, duration) : new Decision.NeedsApproval(offer, duration);
+        return denied ?? allowed;
+    }
+
+    private static Decision.Denied? NamespacesProblem(RoleOffer offer, IReadOnlyList<string> namespaces)
+    {
+        const string field = nameof(RequestFacts.Namespaces);
+        if (offer.Scope == RoleScope.Cluster)
+            return namespaces.Count == 0 ? null : new Decision.Denied(field, "This role is offered for the whole cluster; name no namespaces.");
+        if (namespaces.Count == 0)
+            return new Decision.Denied(field, $"Name the namespaces; offered are {string.Join(", ", offer.NamespacePatterns[0])}.");
+        var outside = namespaces.FirstOrDefault(name => !offer.NamespacePatterns.All(patterns => patterns.Any(pattern => Glob.IsMatch(pattern, name))));
+        return outside is null ? null : new Decision.Denied(field, $"The namespace '{outside}' is not offered; offered are {string.Join(", ", offer.NamespacePatterns[0])}.");
+    }
+
+    private static Decision.Denied? ReasonProblem(RoleOffer offer, string? reason)
+    {
+        var problem = offer.Reasons.Select(rule => rule.Problem(reason)).FirstOrDefault(text => text is not null);
+        return problem is null ? null : new Decision.Denied(nameof(RequestFacts.Reason), problem);
+    }
+
+    private static Decision.Denied? HoursProblem(RoleOffer offer, DateTimeOffset from)
+    {
+        var closed = offer.Hours.FirstOrDefault(hours => !hours.Contains(from));
+        return closed is null ? null : new Decision.Denied(nameof(SubmitAccessRequest.StartsAt), $"This role is offered {closed}.");
+    }
+}

@@ -1,0 +1,65 @@
+namespace AccessGateway.Policy;
+
+using AccessGateway.Contracts;
+
+/// <summary>A role as one policy offers it.</summary>
+internal sealed record OfferedRole
+{
+    public required string Name { get; init; }
+
+    public required string ClusterRole { get; init; }
+
+    public required RoleScope Scope { get; init; }
+
+    /// <summary>With scope Namespaces: patterns with <c>*</c> and <c>?</c>; else empty.</summary>
+    public IReadOnlyList<string> Namespaces { get; init; } = [];
+
+    public required TimeSpan MaxDuration { get; init; }
+
+    public required TimeSpan DefaultDuration { get; init; }
+
+    /// <summary>All must be met; none means approved at once.</summary>
+    public required IReadOnlyList<ApprovalRule> Approval { get; init; }
+}
+
+/// <summary>A quorum: so many different reviewers of these.</summary>
+/// <param name="Required">1 to 10.</param>
+internal sealed record ApprovalRule(int Required, People Reviewers);
+
+/// <summary>People by gateway group or by name.</summary>
+internal sealed record People(IReadOnlyList<string> Groups, IReadOnlyList<string> Users)
+{
+    public bool Include(PersonFacts person) => Users.Contains(person.Name) || Groups.Any(person.Groups.Contains);
+
+    public bool Equals(People? other) => other is not null && Groups.SequenceEqual(other.Groups) && Users.SequenceEqual(other.Users);
+
+    public override int GetHashCode() => Groups.Concat(Users).Aggregate(Groups.Count, HashCode.Combine);
+
+    public override string ToString() => string.Join(", ", Groups.Select(group => $"group {group}").Concat(Users));
+}
+
+/// <summary>Clusters by name or by label; either matches.</summary>
+internal sealed record ClusterSelector(IReadOnlyList<string> Names, IReadOnlyDictionary<string, string> Labels)
+{
+    public bool Includes(ClusterFacts cluster) =>
+        Names.Contains(cluster.Name)
+        || (Labels.Count > 0 && Labels.All(label => cluster.Labels.TryGetValue(label.Key, out var value) && value == label.Value));
+}
+
+/// <summary>A cluster, as far as a decision needs it.</summary>
+internal sealed record ClusterFacts(string Name, IReadOnlyDictionary<string, string> Labels);
+
+/// <summary>A person, as far as a decision needs it.</summary>
+internal sealed record PersonFacts(string Name, IReadOnlyCollection<string> Groups);
+
+/// <summary>All that a decision is made from.</summary>
+/// <param name="Duration">Null for the offer's default.</param>
+/// <param name="ActiveFrom">When the grant would begin at the earliest: now, or the start asked for.</param>
+internal sealed record RequestFacts(
+    ClusterFacts Cluster,
+    PersonFacts Requester,
+    string Role,
+    IReadOnlyList<string> Namespaces,
+    TimeSpan? Duration,
+    string? Reason,
+    DateTimeOffset ActiveFrom);

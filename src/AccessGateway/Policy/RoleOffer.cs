@@ -1,0 +1,96 @@
+namespace AccessGateway.Policy;
+
+using AccessGateway.Contracts;
+
+/// <summary>
+/// What all policies together offer one person as one role on one cluster: of each condition the most restrictive, so that a
+/// further policy never loosens an offer.
+/// </summary>
+internal sealed record RoleOffer
+{
+    public required string Role { get; init; }
+
+    public required string ClusterRole { get; init; }
+
+    public required RoleScope Scope { get; init; }
+
+    /// <summary>A list of patterns from each policy; a namespace must match one of each list.</summary>
+    public required IReadOnlyList<IReadOnlyList<string>> NamespacePatterns { get; init; }
+
+    public required TimeSpan MaxDuration { get; init; }
+
+    public required TimeSpan DefaultDuration { get; init; }
+
+    /// <summary>All must be met; empty means approved at once.</summary>
+    public required IReadOnlyList<ApprovalRule> Approval { get; init; }
+
+    public required IReadOnlyList<ReasonRule> Reasons { get; init; }
+
+    public required IReadOnlyList<Hours> Hours { get; init; }
+
+    public required TimeSpan PendingLifetime { get; init; }
+
+    public required TimeSpan MfaMaxAge { get; init; }
+
+    /// <summary>The names of the policies that make the offer.</summary>
+    public required IReadOnlyList<string> Policies { get; init; }
+
+    /// <summary>Why the offer cannot be taken, where its policies mean different roles by one name.</summary>
+    public string? Contradiction { get; init; }
+
+    /// <summary>How many reviewers must say yes, where no reviewer counts for two rules.</summary>
+    public int ApprovalsRequired => Approval.Sum(rule => rule.Required);
+
+    /// <summary>Every offer for this person on this cluster, by name.</summary>
+    public static IReadOnlyList<RoleOffer> All(IEnumerable<AccessPolicy> policies, ClusterFacts cluster, PersonFacts requester)
+    {
+        var applicable = Applicable(policies, cluster, requester).ToList();
+        return [.. applicable.SelectMany(policy => policy.Roles)
+            .Select(role => role.Name)
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
+            .Select(name => Merge(applicable, cluster, requester, name))
+            .OfType<RoleOffer>()];
+    }
+
+    /// <summary>The offer of that name, or null where no policy makes it.</summary>
+    public static RoleOffer? Merge(IEnumerable<AccessPolicy> policies, ClusterFacts cluster, PersonFacts requester, string role)
+    {
+        var offers = Applicable(policies, cluster, requester)
+            .SelectMany(policy => policy.Roles.Where(offered => offered.Name == role).Select(offered => (Policy: policy, Role: offered)))
+            .ToList();
+        if (offers.Count == 0)
+            return null;
+
+        var first = offers[0];
+        var other = offers.FirstOrDefault(offer => offer.Role.ClusterRole != first.Role.ClusterRole || offer.Role.Scope != first.Role.Scope);
+        var maxDuration = offers.Min(offer => offer.Role.MaxDuration);
+        return new RoleOffer
+        {
+            Role = role,
+            ClusterRole = first.Role.ClusterRole,
+            Scope = first.Role.Scope,
+            NamespacePatterns = [.. offers.Select(offer => offer.Role.Namespaces)],
+            MaxDuration = maxDuration,
+            DefaultDuration = Min(offers.Min(offer => offer.Role.DefaultDuration), maxDuration),
+            Approval = MostRestrictive(offers.SelectMany(offer => offer.Role.Approval)),
+            Reasons = [.. offers.Select(offer => offer.Policy.Reason)],
+            Hours = [.. offers.Select(offer => offer.Policy.Hours).OfType<Hours>()],
+            PendingLifetime = offers.Min(offer => offer.Policy.PendingLifetime),
+            MfaMaxAge = offers.Min(offer => offer.Policy.MfaMaxAge),
+            Policies = [.. offers.Select(offer => offer.Policy.Name).Distinct(StringComparer.Ordinal)],
+            Contradiction = other.Role is null
+                ? null
+                : $"The policies '{first.Policy.Name}' and '{other.Policy.Name}' mean different roles by '{role}'; nobody gets either.",
+        };
+    }
+
+    private static IEnumerable<AccessPolicy> Applicable(IEnumerable<AccessPolicy> policies, ClusterFacts cluster, PersonFacts requester) =>
+        policies.Where(policy => policy.Clusters.Includes(cluster) && policy.Requesters.Include(requester));
+
+    /// <summary>Every rule, and of rules with the same reviewers the one with the largest quorum.</summary>
+    private static List<ApprovalRule> MostRestrictive(IEnumerable<ApprovalRule> rules) =>
+        [.. rules.GroupBy(rule => rule.Reviewers).Select(same => same.MaxBy(rule => rule.Required)!)];
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

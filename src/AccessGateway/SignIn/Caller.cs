@@ -1,0 +1,19 @@
+namespace AccessGateway.SignIn;
+
+using AccessGateway.Policy;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Who is calling, as stored at this moment.</summary>
+internal sealed record Caller(string UserId, string Name, IReadOnlyList<string> GroupNames)
+{
+    public bool IsAdministrator => GroupNames.Contains(Groups.Administrators);
+
+    public bool IsAuditor => IsAdministrator || GroupNames.Contains(Groups.Auditors);
+
+    public PersonFacts Facts => new(Name, GroupNames);
+
+    /// <summary>Lets handlers take the caller as a parameter; the route group's authorization has found it before.</summary>
+    public static async ValueTask<Caller?> BindAsync(HttpContext context) =>
+        await context.RequestServices.GetRequiredService<Callers>().FindAsync(context.User, context.RequestAborted);
+}

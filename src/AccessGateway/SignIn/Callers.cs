@@ -1,0 +1,26 @@
+namespace AccessGateway.SignIn;
+
+using System.Security.Claims;
+using AccessGateway.Persistence;
+using Microsoft.EntityFrameworkCore;
+using OpenIddict.Abstractions;
+
+/// <summary>Finds out who calls: from the authenticated principal only the id is taken, the rest from the database.</summary>
+internal sealed class Callers(GatewayDbContext db)
+{
+    private Caller? _found;
+
+    /// <summary>Null where the principal is nobody's, or somebody's who is disabled by now.</summary>
+    public async Task<Caller?> FindAsync(ClaimsPrincipal principal, CancellationToken cancellationToken)
+    {
+        var id = principal.FindFirstValue(OpenIddictConstants.Claims.Subject);
+        if (id is null)
+            return null;
+        if (_found?.UserId == id)
+            return _found;
+        return _found = await db.Users.AsNoTracking()
+            .Where(user => user.Id == id && !user.Disabled)
+            .Select(user => new Caller(user.Id, user.Name, user.Groups))
+            .SingleOrDefaultAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,125 @@
+namespace AccessGateway.SignIn;
+
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using AccessGateway.Audit;
+using AccessGateway.Contracts;
+using AccessGateway.Persistence;
+using AccessGateway.Problems;
+using Microsoft.EntityFrameworkCore;
+
+/// <summary>Enrolment: from a single-use link to a password, an authenticator and ten recovery codes.</summary>
+internal sealed class Enrolments(GatewayDbContext db, SecretBox secrets, Passwords passwords, SecondFactor secondFactor, AuditLog audit, TimeProvider clock)
+{
+    public static readonly TimeSpan LinkLifetime = TimeSpan.FromHours(24);
+
+    private static readonly Refusal Gone = new Refusal.NotFound("This enrolment link is not valid: it was used, has expired, or a newer one was made. Ask an administrator for a new one.");
+
+    /// <summary>Adds an enrolment in the caller's transaction; returns the secret for the link, which is stored as a hash only.
+    /// Older links of the user stop working.</summary>
+    public async Task<string> AddAsync(User user, CancellationToken cancellationToken)
+    {
+        await db.Enrolments.Where(old => old.UserId == user.Id && old.ConsumedAt == null).ExecuteDeleteAsync(cancellationToken);
+        var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        db.Enrolments.Add(new Enrolment
+        {
+            Id = Identifier.New("en"),
+            UserId = user.Id,
+            SecretHash = HashOf(secret),
+            ExpiresAt = clock.GetUtcNow() + LinkLifetime,
+        });
+        return secret;
+    }
+
+    /// <summary>Where the enrolment stands; the authenticator's secret once a password is chosen.</summary>
+    public async Task<Outcome<EnrolmentStep>> FindAsync(string secret, CancellationToken cancellationToken)
+    {
+        if (await FindOpenAsync(secret, cancellationToken) is not { } found)
+            return Gone;
+        var (enrolment, user) = found;
+        return new EnrolmentStep(user.Name, enrolment.SealedTotpSecret is null ? null : OpenSecret(enrolment));
+    }
+
+    /// <summary>First step: notes the password and offers an authenticator secret.</summary>
+    public async Task<Outcome<EnrolmentStep>> ChoosePasswordAsync(string secret, string password, CancellationToken cancellationToken)
+    {
+        if (await FindOpenAsync(secret, cancellationToken) is not { } found)
+            return Gone;
+        var (enrolment, user) = found;
+        if (Passwords.Problem(password, user.Name) is { } problem)
+            return new Refusal.Invalid("password", problem);
+
+        var hash = passwords.Hash(password);
+        var totp = TotpCodes.NewSecret();
+        var sealedTotp = secrets.Seal(totp, nameof(Enrolment), enrolment.Id, nameof(Enrolment.SealedTotpSecret));
+        var chosen = await db.Enrolments.Where(row => row.Id == enrolment.Id && row.ConsumedAt == null && row.SealedTotpSecret == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.PasswordHash, hash).SetProperty(row => row.SealedTotpSecret, sealedTotp), cancellationToken);
+        return chosen == 1
+            ? new EnrolmentStep(user.Name, totp)
+            : new Refusal.Conflict("A password was chosen with this link already. Go on with the authenticator.");
+    }
+
+    /// <summary>Second step: a code from the authenticator makes it all count, once. Returns the recovery codes, which nobody can
+    /// show again.</summary>
+    public async Task<Outcome<EnrolmentResult>> ConfirmAsync(string secret, string code, CancellationToken cancellationToken)
+    {
+        if (await FindOpenAsync(secret, cancellationToken) is not { } found)
+            return Gone;
+        var (enrolment, user) = found;
+        if (enrolment.SealedTotpSecret is null)
+            return new Refusal.Conflict("Choose a password first.");
+        var totp = OpenSecret(enrolment);
+        if (TotpCodes.Match(totp, code.Trim(), clock.GetUtcNow()) is not { } step)
+            return new Refusal.Invalid("code", "This is not the code that the authenticator shows now. Check the device's clock.");
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        var consumed = await db.Enrolments.Where(row => row.Id == enrolment.Id && row.ConsumedAt == null)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.ConsumedAt, now).SetProperty(row => row.PasswordHash, (string?)null).SetProperty(row => row.SealedTotpSecret, (byte[]?)null),
+                cancellationToken);
+        if (consumed == 0 || !await secondFactor.SpendStepAsync(user.Id, step, cancellationToken))
+            return Gone;
+
+        await db.Users.Where(row => row.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.PasswordHash, enrolment.PasswordHash), cancellationToken);
+        var factorId = Identifier.New("tf");
+        db.TotpFactors.Add(new TotpFactor { Id = factorId, UserId = user.Id, SealedSecret = SecondFactor.Seal(secrets, totp, factorId), CreatedAt = now });
+        var codes = await ReplaceRecoveryCodesAsync(user, cancellationToken);
+        audit.Add(AuditEvents.FactorEnrolled, user.Name, concerns: user.Name, details: ("factor", StepUpMethods.Totp));
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return new EnrolmentResult(user, codes);
+    }
+
+    private async Task<List<string>> ReplaceRecoveryCodesAsync(User user, CancellationToken cancellationToken)
+    {
+        await db.RecoveryCodes.Where(row => row.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        var codes = Enumerable.Range(0, RecoveryCode.Count).Select(_ => RecoveryCode.NewCode()).ToList();
+        db.RecoveryCodes.AddRange(codes.Select(code => new RecoveryCode { UserId = user.Id, Hash = RecoveryCode.HashOf(code)! }));
+        return codes;
+    }
+
+    private async Task<(Enrolment Enrolment, User User)?> FindOpenAsync(string secret, CancellationToken cancellationToken)
+    {
+        var hash = HashOf(secret);
+        var now = clock.GetUtcNow();
+        var found = await db.Enrolments.AsNoTracking()
+            .Where(enrolment => enrolment.SecretHash == hash && enrolment.ConsumedAt == null && enrolment.ExpiresAt > now)
+            .Join(db.Users.AsNoTracking().Where(user => !user.Disabled), enrolment => enrolment.UserId, user => user.Id, (enrolment, user) => new { enrolment, user })
+            .SingleOrDefaultAsync(cancellationToken);
+        return found is null ? null : (found.enrolment, found.user);
+    }
+
+    private byte[] OpenSecret(Enrolment enrolment) =>
+        secrets.Open(enrolment.SealedTotpSecret, nameof(Enrolment), enrolment.Id, nameof(Enrolment.SealedTotpSecret));
+
+    private static byte[] HashOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
+}
+
+/// <summary>Where an enrolment stands.</summary>
+/// <param name="TotpSecret">Null until a password is chosen.</param>
+internal sealed record EnrolmentStep(string UserName, byte[]? TotpSecret);
+
+/// <summary>A finished enrolment.</summary>
+internal sealed record EnrolmentResult(User User, IReadOnlyList<string> RecoveryCodes);

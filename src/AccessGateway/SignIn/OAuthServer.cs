@@ -1,0 +1,103 @@
+namespace AccessGateway.SignIn;
+
+using System.Security.Claims;
+using System.Security.Cryptography;
+using AccessGateway.Contracts;
+using AccessGateway.Persistence;
+using Microsoft.AspNetCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+/// <summary>OAuth 2.0 for the plugin, by OpenIddict: authorization code with PKCE, device authorization grant, rotating refresh tokens.</summary>
+internal static class OAuthServer
+{
+    public static readonly TimeSpan AccessTokenLifetime = TimeSpan.FromMinutes(15);
+    public static readonly TimeSpan RefreshTokenLifetime = TimeSpan.FromHours(12);
+    public static readonly TimeSpan DeviceCodeLifetime = TimeSpan.FromMinutes(10);
+
+    /// <summary>The claim that keeps a device log-in's address until it is confirmed.</summary>
+    public const string AddressClaim = "device_address";
+
+    /// <summary>No vowels and nothing that looks like something else (RFC 8628, 6.1).</summary>
+    private const string UserCodeAlphabet = "BCDFGHJKLMNPQRSTVWXZ";
+
+    public static IServiceCollection AddOAuthServer(this IServiceCollection services)
+    {
+        services.AddOpenIddict()
+            .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<GatewayDbContext>())
+            .AddServer(Configure)
+            .AddValidation(validation =>
+            {
+                validation.UseLocalServer();
+                validation.UseAspNetCore();
+                validation.EnableTokenEntryValidation();
+                validation.EnableAuthorizationEntryValidation();
+            });
+        services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>, OAuthKeys>();
+        return services;
+    }
+
+    private static void Configure(OpenIddictServerBuilder server)
+    {
+        server.SetAuthorizationEndpointUris(OAuth.AuthorizationEndpoint)
+            .SetTokenEndpointUris(OAuth.TokenEndpoint)
+            .SetDeviceAuthorizationEndpointUris(OAuth.DeviceAuthorizationEndpoint)
+            .SetEndUserVerificationEndpointUris(OAuth.VerificationEndpoint, OAuthEndpoints.ConfirmDevicePath)
+            .SetRevocationEndpointUris(OAuth.RevocationEndpoint);
+        server.AllowAuthorizationCodeFlow().AllowDeviceAuthorizationFlow().AllowRefreshTokenFlow().RequireProofKeyForCodeExchange();
+        server.RegisterScopes(OAuth.ApiScope);
+        server.UseReferenceAccessTokens().UseReferenceRefreshTokens();
+        server.SetAccessTokenLifetime(AccessTokenLifetime)
+            .SetRefreshTokenLifetime(RefreshTokenLifetime)
+            .SetDeviceCodeLifetime(DeviceCodeLifetime)
+            .SetUserCodeLifetime(DeviceCodeLifetime)
+            .SetAuthorizationCodeLifetime(TimeSpan.FromMinutes(1));
+        server.SetUserCodeCharset([.. UserCodeAlphabet.Select(letter => letter.ToString())]);
+        server.Configure(options => options.CodeChallengeMethods.RemoveWhere(method => method != CodeChallengeMethods.Sha256));
+        server.SetUserCodeLength(8).SetUserCodeDisplayFormat("{0}{1}{2}{3}-{4}{5}{6}{7}");
+        server.UseAspNetCore()
+            .EnableAuthorizationEndpointPassthrough()
+            .EnableTokenEndpointPassthrough()
+            .EnableEndUserVerificationEndpointPassthrough();
+        server.AddEventHandler<OpenIddictServerEvents.ProcessSignInContext>(handler => handler
+            .UseInlineHandler(RememberAddress)
+            .SetOrder(int.MinValue + 200_000));
+    }
+
+    /// <summary>The page that confirms a device log-in shows where it was started.</summary>
+    private static ValueTask RememberAddress(OpenIddictServerEvents.ProcessSignInContext context)
+    {
+        if (context.EndpointType == OpenIddictServerEndpointType.DeviceAuthorization && context.Principal?.Identity is ClaimsIdentity identity)
+        {
+            var address = context.Transaction.GetHttpRequest()?.HttpContext.Connection.RemoteIpAddress?.ToString();
+            identity.AddClaim(new Claim(AddressClaim, address ?? "unknown"));
+        }
+
+        return default;
+    }
+
+    /// <summary>Tokens are signed and encrypted with keys that all replicas share.</summary>
+    private sealed class OAuthKeys(GatewaySecrets secrets, IOptions<GatewayOptions> gateway) : IConfigureOptions<OpenIddictServerOptions>
+    {
+        public void Configure(OpenIddictServerOptions options)
+        {
+            options.Issuer = new Uri(gateway.Value.PublicUrl);
+            var key = ECDsa.Create();
+            key.ImportPkcs8PrivateKey(secrets.GetOrAdd("oauth-signing", NewSigningKey), out _);
+            options.SigningCredentials.Add(new SigningCredentials(new ECDsaSecurityKey(key) { KeyId = "1" }, SecurityAlgorithms.EcdsaSha256));
+            options.EncryptionCredentials.Add(new EncryptingCredentials(
+                new SymmetricSecurityKey(secrets.GetOrAdd("oauth-encryption", () => RandomNumberGenerator.GetBytes(32))) { KeyId = "1" },
+                SecurityAlgorithms.Aes256KW,
+                SecurityAlgorithms.Aes256CbcHmacSha512));
+        }
+
+        private static byte[] NewSigningKey()
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            return key.ExportPkcs8PrivateKey();
+        }
+    }
+}

@@ -1,0 +1,56 @@
+namespace AccessGateway.SignIn;
+
+using AccessGateway.Contracts;
+using AccessGateway.Persistence;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using OpenIddict.Abstractions;
+using OpenIddict.Validation.AspNetCore;
+
+internal static class SignInExtensions
+{
+    /// <summary>The authorization policy of the API: an access token with the scope, of a user who is not disabled.</summary>
+    public const string ApiPolicy = "api";
+
+    /// <summary>The authorization policy of the portal's pages: a browser login of a user who is not disabled.</summary>
+    public const string PortalPolicy = "portal";
+
+    public static IServiceCollection AddSignIn(this IServiceCollection services)
+    {
+        services.AddHttpContextAccessor();
+        services.AddAuthentication(BrowserCookies.Scheme).AddCookie(BrowserCookies.Scheme, BrowserCookies.Configure);
+        services.AddAuthorizationBuilder()
+            .AddPolicy(ApiPolicy, policy => policy
+                .AddAuthenticationSchemes(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme)
+                .RequireAuthenticatedUser()
+                .RequireAssertion(context => context.User.HasScope(OAuth.ApiScope))
+                .AddRequirements(new ActiveUserRequirement()))
+            .AddPolicy(PortalPolicy, policy => policy
+                .AddAuthenticationSchemes(BrowserCookies.Scheme)
+                .RequireAuthenticatedUser()
+                .AddRequirements(new ActiveUserRequirement()));
+        services.AddScoped<IAuthorizationHandler, ActiveUserHandler>();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, ApiAuthorizationResults>();
+        services.AddDataProtection().SetApplicationName("access-gateway").PersistKeysToDbContext<GatewayDbContext>();
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>, SealedKeys>();
+        return services
+            .AddOAuthServer()
+            .AddSingleton<Passwords>()
+            .AddScoped<Callers>()
+            .AddScoped<AttemptLimit>()
+            .AddScoped<SecondFactor>()
+            .AddScoped<SignIns>()
+            .AddScoped<StepUps>()
+            .AddScoped<Enrolments>()
+            .AddScoped<Users>()
+            .AddScoped<PluginLogins>();
+    }
+
+    private sealed class SealedKeys(SecretBox box) : IConfigureOptions<KeyManagementOptions>
+    {
+        public void Configure(KeyManagementOptions options) => options.XmlEncryptor = new SealedXmlEncryptor(box);
+    }
+}

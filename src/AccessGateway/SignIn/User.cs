@@ -1,0 +1,37 @@
+namespace AccessGateway.SignIn;
+
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+/// <summary>Somebody with an account.</summary>
+internal sealed class User
+{
+    public required string Id { get; init; }
+
+    /// <summary>As <see cref="Documents.Names.PersonProblem"/> allows: lower case only, so that it has no alias.</summary>
+    public required string Name { get; init; }
+
+    public required List<string> Groups { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public bool Disabled { get; set; }
+
+    /// <summary>ASP.NET Core Identity's format (PBKDF2); null until enrolled.</summary>
+    public string? PasswordHash { get; set; }
+
+    /// <summary>
+    /// The newest TOTP time step accepted from this user. It only ever grows, by a guarded write: that is what makes a step count
+    /// once, on every replica (I5).
+    /// </summary>
+    public long LastTotpStep { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<User>
+    {
+        public void Configure(EntityTypeBuilder<User> builder)
+        {
+            builder.HasIndex(user => user.Name).IsUnique();
+            builder.Property(user => user.Name).HasMaxLength(63);
+        }
+    }
+}
