@@ -1,5 +1,7 @@
 namespace AccessGateway.Pki.Tests;
 
+using System.Diagnostics;
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Xunit;
@@ -94,6 +96,21 @@ public sealed class CheckedCsrTests
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1));
 
         RefusedForItsForm(Csrs.Pem(certificate.RawData));
+    }
+
+    /// <summary>As much work as 8 KB can ask for: many names, and the slowest key. The limit leaves a slow machine room.</summary>
+    [Fact]
+    public void Read_LargestInputs_TakeMilliseconds()
+    {
+        var name = Csrs.Name([.. Enumerable.Repeat((SubjectNames.OrganizationOid, UniversalTagNumber.UTF8String, "o"), 370)]);
+        string[] inputs = [Csrs.ByHand(subject: name), Csrs.Rsa(4096, HashAlgorithmName.SHA512), new string('-', 8192), "-----BEGIN " + new string('A', 8000)];
+        foreach (var input in inputs) CheckedCsr.Read(input);
+
+        var clock = Stopwatch.StartNew();
+        foreach (var input in inputs) CheckedCsr.Read(input);
+
+        Assert.IsType<CsrResult.Accepted>(CheckedCsr.Read(inputs[0]));
+        Assert.InRange(clock.ElapsedMilliseconds, 0, 50 * inputs.Length);
     }
 
     /// <summary>Names, a CA's extensions and alternative names that no leaf may take over.</summary>

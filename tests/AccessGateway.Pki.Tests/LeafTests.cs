@@ -70,6 +70,17 @@ public sealed class LeafTests
         Assert.Equal(leaf.Serial, parsed.Serial);
     }
 
+    /// <summary>One hour before and after the clocks go back in Berlin: the same local time twice, where the machine stands there.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Parse_EndsWhileClocksGoBack_Exact(int hour)
+    {
+        var end = new DateTimeOffset(2026, 10, 25, hour, 30, 0, TimeSpan.Zero);
+
+        Assert.Equal(end, Leaf.Parse(new Foreign { NotAfter = end }.Pem(out _)).NotAfter);
+    }
+
     [Fact]
     public void Parse_SerialWithSignByte_GivenWithoutIt() => Assert.Equal("ff01", Leaf.Parse(new Foreign { Serial = [0xFF, 0x01] }.Pem(out _)).Serial);
 
