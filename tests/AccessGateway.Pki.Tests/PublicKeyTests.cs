@@ -85,13 +85,38 @@ public sealed class PublicKeyTests
     [Fact]
     public void Read_RsaWithoutNull_Refused() => Refuse(Csrs.KeyInfo(RsaOid, null, RsaNumbers((BigInteger.One << 2047) + 1, 65537)));
 
-    /// <summary>The neutral element, whose signatures anyone can make; a point of order 8; no point at all; too short.</summary>
+    [Fact]
+    public void Read_RsaWithBytesBehind_Refused()
+    {
+        byte[] numbers = [.. RsaNumbers((BigInteger.One << 2047) + 1, 65537), 0];
+
+        Assert.Contains("RFC 2986", Refuse(Csrs.KeyInfo(RsaOid, writer => writer.WriteNull(), numbers)), StringComparison.Ordinal);
+    }
+
+    /// <summary>The neutral element, whose signatures anyone can make; a point of order 8; no point at all.</summary>
     [Theory]
     [InlineData("0100000000000000000000000000000000000000000000000000000000000000")]
     [InlineData("C7176A703D4DD84FBA3C0B760D10670F2A2053FA2C39CCC64EC7FD7792AC037A")]
     [InlineData("0200000000000000000000000000000000000000000000000000000000000000")]
-    [InlineData("01")]
-    public void Read_BadEd25519Key_Refused(string key) => Refuse(Csrs.KeyInfo(Ed25519Oid, null, Convert.FromHexString(key)));
+    public void Read_Ed25519KeyOutsideItsGroup_Refused(string key) => RefusedForItsGroup(Convert.FromHexString(key));
+
+    [Fact]
+    public void Read_Ed25519KeyOfMixedOrder_Refused()
+    {
+        var key = Csrs.Accept(CheckedCsrTests.OpenSslRequest("ed25519", [])).SubjectPublicKeyInfo[^32..].ToArray();
+
+        // (x, y) and the point (0, -1), of order 2, add up to (-x, -y).
+        var y = new BigInteger([.. key[..31], (byte)(key[31] & 0x7F)], isUnsigned: true);
+        var negated = new byte[32];
+        Assert.True(((BigInteger.One << 255) - 19 - y).TryWriteBytes(negated, out _, isUnsigned: true));
+        negated[31] |= (byte)(~key[31] & 0x80);
+
+        RefusedForItsGroup(negated);
+    }
+
+    [Fact]
+    public void Read_Ed25519KeyTooShort_Refused() =>
+        Assert.Contains("RFC 2986", Refuse(Csrs.KeyInfo(Ed25519Oid, null, new byte[31])), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("1.2.840.10040.4.1")]
@@ -101,6 +126,9 @@ public sealed class PublicKeyTests
         Assert.Contains($"Keys of the algorithm {oid} are not allowed", Refuse(Csrs.KeyInfo(oid, null, [1, 2, 3])), StringComparison.Ordinal);
 
     private static string Refuse(byte[] publicKey) => Csrs.Refuse(Csrs.ByHand(publicKey: publicKey));
+
+    private static void RefusedForItsGroup(byte[] key) =>
+        Assert.Contains("prime-order group", Refuse(Csrs.KeyInfo(Ed25519Oid, null, key)), StringComparison.Ordinal);
 
     private static byte[] OnP256(byte[] point) => Csrs.KeyInfo(EcOid, writer => writer.WriteObjectIdentifier(P256Oid), point);
 
