@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Asn1;
 using Org.BouncyCastle.Asn1.Pkcs;
+using Org.BouncyCastle.Asn1.Sec;
 using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Asn1.X9;
 
@@ -31,17 +32,17 @@ internal sealed class CaKey : IDisposable
     /// <summary>P-256, which is for SHA-256.</summary>
     internal static CaKey Generate() => Of(ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
-    /// <exception cref="ArgumentException">The key is too weak, or of a size that goes with no hash here.</exception>
+    /// <exception cref="ArgumentException">The key is on a curve that API servers do not know.</exception>
     internal static CaKey Of(ECDsa key)
     {
-        var (hash, algorithm) = key.KeySize switch
-        {
-            256 => (HashAlgorithmName.SHA256, X9ObjectIdentifiers.ECDsaWithSha256),
-            384 => (HashAlgorithmName.SHA384, X9ObjectIdentifiers.ECDsaWithSha384),
-            521 => (HashAlgorithmName.SHA512, X9ObjectIdentifiers.ECDsaWithSha512),
-            _ => throw new ArgumentException($"An EC key of {key.KeySize} bits cannot sign: use P-256, P-384 or P-521."),
-        };
-        return new CaKey(key, hash, new AlgorithmIdentifier(algorithm));
+        var curve = SubjectPublicKeyInfo.GetInstance(key.ExportSubjectPublicKeyInfo()).Algorithm.Parameters;
+        if (SecObjectIdentifiers.SecP256r1.Equals(curve))
+            return new CaKey(key, HashAlgorithmName.SHA256, new AlgorithmIdentifier(X9ObjectIdentifiers.ECDsaWithSha256));
+        if (SecObjectIdentifiers.SecP384r1.Equals(curve))
+            return new CaKey(key, HashAlgorithmName.SHA384, new AlgorithmIdentifier(X9ObjectIdentifiers.ECDsaWithSha384));
+        if (SecObjectIdentifiers.SecP521r1.Equals(curve))
+            return new CaKey(key, HashAlgorithmName.SHA512, new AlgorithmIdentifier(X9ObjectIdentifiers.ECDsaWithSha512));
+        throw new ArgumentException("An EC key must be on P-256, P-384 or P-521, and name its curve.");
     }
 
     /// <exception cref="ArgumentException">The key is too weak.</exception>

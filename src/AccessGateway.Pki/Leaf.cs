@@ -51,11 +51,11 @@ public sealed class Leaf
     /// <exception cref="FormatException">It is no certificate, or one of a form that RFC 5280 forbids.</exception>
     public static Leaf Parse(string pem) =>
         PemBlock.TryRead(pem, Label, MaximumLength, out var der, out var refusal)
-            ? Parse(der)
+            ? FromDer(der)
             : throw new FormatException($"The certificate is refused: {refusal}.");
 
-    /// <exception cref="FormatException">As above.</exception>
-    internal static Leaf Parse(byte[] der)
+    /// <exception cref="FormatException">As with <see cref="Parse"/>.</exception>
+    internal static Leaf FromDer(byte[] der)
     {
         if (DerShape.Fault(der) is { } fault) throw new FormatException($"The certificate is not DER: {fault}.");
 

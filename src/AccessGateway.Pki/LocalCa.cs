@@ -80,7 +80,7 @@ public sealed class LocalCa : ISigner, IDisposable
         var key = SubjectPublicKeyInfo.GetInstance(csr.SubjectPublicKeyInfo.ToArray());
         try
         {
-            return Leaf.Parse(_issuer.Sign(CertificateProfile.Leaf(key, template, _issuer.KeyIdentifier)));
+            return Leaf.FromDer(_issuer.Sign(CertificateProfile.Leaf(key, template, _issuer.KeyIdentifier)));
         }
         catch (CryptographicException exception)
         {

@@ -75,10 +75,11 @@ internal sealed record PublicKey(
 
     private static (KeyKind Kind, string Algorithm, string? Refusal) Rsa(AlgorithmId algorithm, ReadOnlyMemory<byte> value)
     {
-        // What stands in the BIT STRING went unseen so far.
-        if (!algorithm.HasNullParameters || DerShape.Fault(value.Span) is not null) throw new AsnContentException();
+        if (!algorithm.HasNullParameters) throw new AsnContentException();
 
-        var numbers = new AsnReader(value, AsnEncodingRules.DER).ReadSequence();
+        var reader = new AsnReader(value, AsnEncodingRules.DER);
+        var numbers = reader.ReadSequence();
+        reader.ThrowIfNotEmpty();
         var modulus = numbers.ReadInteger();
         var exponent = numbers.ReadInteger();
         numbers.ThrowIfNotEmpty();
