@@ -3,7 +3,6 @@ namespace AccessGateway.Server.Commands;
 using System.CommandLine;
 using AccessGateway.Documents;
 using AccessGateway.Server.Hosting;
-using Microsoft.Extensions.Configuration;
 
 /// <summary>Checks configuration documents without starting anything.</summary>
 internal static class ConfigCommand

@@ -3,7 +3,6 @@ namespace AccessGateway.Server.Hosting;
 using AccessGateway;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 
 /// <summary>Listens with HTTPS: with the certificate of <c>Kestrel:Certificates:Default</c>, or with one of the gateway's own making.</summary>

@@ -2,7 +2,6 @@ namespace AccessGateway.Server.Hosting;
 
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Hosting;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Compact;

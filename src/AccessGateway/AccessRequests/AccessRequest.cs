@@ -103,6 +103,7 @@ internal sealed class AccessRequest
     {
         public void Configure(EntityTypeBuilder<AccessRequest> builder)
         {
+            builder.Ignore(request => request.Rules);
             builder.Property(request => request.State).HasConversion<string>().HasMaxLength(16);
             builder.Property(request => request.Scope).HasConversion<string>().HasMaxLength(16);
             builder.HasOne<User>().WithMany().HasForeignKey(request => request.RequesterId);
