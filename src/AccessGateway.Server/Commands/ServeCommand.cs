@@ -22,6 +22,7 @@ internal static class ServeCommand
             settings["Urls"] = urls;
         await using var app = GatewayHost.Build(settings);
         await GatewayStartup.PrepareAsync(app.Services, cancellationToken);
+        await GatewayStartup.InviteFirstAdministratorAsync(app.Services, cancellationToken);
         app.UseGateway();
         await app.RunAsync(cancellationToken);
         return 0;

@@ -22,7 +22,6 @@ internal static class GatewayStartup
         await PluginClient.RegisterAsync(scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>(), cancellationToken);
         scope.ServiceProvider.GetRequiredService<AuditLog>().Add(AuditEvents.GatewayStarted, AuditEvents.Gateway);
         await scope.ServiceProvider.GetRequiredService<GatewayDbContext>().SaveChangesAsync(cancellationToken);
-        await InviteFirstAdministratorAsync(scope.ServiceProvider, cancellationToken);
     }
 
     public static async Task MigrateAsync(IServiceProvider services, CancellationToken cancellationToken)
@@ -38,9 +37,11 @@ internal static class GatewayStartup
     public static string EnrolmentLink(IServiceProvider services, string secret) =>
         $"{services.GetRequiredService<IOptions<GatewayOptions>>().Value.PublicUrl.TrimEnd('/')}/enrol/{secret}";
 
-    private static async Task InviteFirstAdministratorAsync(IServiceProvider services, CancellationToken cancellationToken)
+    /// <summary>Where there are no users at all: adds an administrator and prints the enrolment link. It goes to stdout only, never to the log.</summary>
+    public static async Task InviteFirstAdministratorAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        var users = services.GetRequiredService<Users>();
+        await using var scope = services.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<Users>();
         if (await users.AnyAsync(cancellationToken))
             return;
         var added = await users.AddAsync(AuditEvents.Gateway, FirstAdministrator, [Groups.Administrators], cancellationToken);

@@ -132,7 +132,8 @@ internal sealed class MappingReader
         if (node is YamlScalarNode { Value: var text } && DurationText.TryParse(text, out var duration) && duration >= from && duration <= to)
             return duration;
         Error($"{key} must be a duration from {DurationText.Format(from)} to {DurationText.Format(to)}, written like 90s, 30m, 8h or 1h30m.", key);
-        return otherwise ?? from;
+        // The longest, so that one wrong limit does not make everything below it look wrong too.
+        return to;
     }
 
     /// <summary>Reports every key that was not asked for.</summary>

@@ -1,0 +1,105 @@
+namespace AccessGateway.Testing;
+
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AccessGateway.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// The bindings part of a Kubernetes API, at the wire, for faults that a real API server does not produce on demand. Everything
+/// that a real one can show is tested on a real one.
+/// </summary>
+internal sealed class FakeApiServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly string _folder;
+
+    private FakeApiServer(WebApplication app, string folder) => (_app, _folder) = (app, folder);
+
+    /// <summary>Objects by their path without the API's prefix, such as <c>clusterrolebindings/jit-gr-…</c>.</summary>
+    public ConcurrentDictionary<string, JsonObject> Objects { get; } = new();
+
+    /// <summary>Decides for each request whether to fail it: a status, or null to go on.</summary>
+    public Func<HttpRequest, int?> Fault { get; set; } = _ => null;
+
+    /// <summary>Runs before each request, for races.</summary>
+    public Func<HttpRequest, Task> Before { get; set; } = _ => Task.CompletedTask;
+
+    public Uri Address { get; private set; } = new("https://127.0.0.1");
+
+    public string CertificateAuthority => File.ReadAllText(Path.Combine(_folder, "tls", "ca.crt"));
+
+    public static async Task<FakeApiServer> StartAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("access-gateway-fake-").FullName;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseUrls("https://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = ServerCertificate.ReadOrCreate(folder, "127.0.0.1", TimeProvider.System)));
+        var app = builder.Build();
+        var server = new FakeApiServer(app, folder);
+        app.Run(server.HandleAsync);
+        await app.StartAsync();
+        server.Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        return server;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        await Before(context.Request);
+        if (Fault(context.Request) is { } status)
+        {
+            await AnswerAsync(context, status, new JsonObject { ["kind"] = "Status", ["code"] = status });
+            return;
+        }
+
+        const string prefix = "/apis/rbac.authorization.k8s.io/v1/";
+        var path = context.Request.Path.Value!;
+        if (!path.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            await AnswerAsync(context, 404, []);
+            return;
+        }
+
+        var resource = path[prefix.Length..];
+        await (context.Request.Method switch
+        {
+            "POST" => CreateAsync(context, resource),
+            "DELETE" => DeleteAsync(context, resource),
+            _ => ListAsync(context, resource),
+        });
+    }
+
+    private async Task CreateAsync(HttpContext context, string collection)
+    {
+        var item = (JsonObject)(await JsonNode.ParseAsync(context.Request.Body))!;
+        var added = Objects.TryAdd($"{collection}/{item["metadata"]!["name"]}", item);
+        await AnswerAsync(context, added ? 201 : 409, added ? (JsonObject)item.DeepClone() : []);
+    }
+
+    private Task DeleteAsync(HttpContext context, string path) => AnswerAsync(context, Objects.TryRemove(path, out _) ? 200 : 404, []);
+
+    private Task ListAsync(HttpContext context, string collection)
+    {
+        var items = Objects.Where(pair => pair.Key.Contains(collection + "/", StringComparison.Ordinal)).Select(pair => pair.Value.DeepClone()).ToArray();
+        return AnswerAsync(context, 200, new JsonObject { ["kind"] = "List", ["metadata"] = new JsonObject(), ["items"] = new JsonArray(items) });
+    }
+
+    private static Task AnswerAsync(HttpContext context, int status, JsonObject body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync(body.ToJsonString(JsonSerializerOptions.Default));
+    }
+}

@@ -1,0 +1,194 @@
+namespace AccessGateway.Tests.Bindings;
+
+using System.Text.Json.Nodes;
+using AccessGateway.Bindings;
+using AccessGateway.Grants;
+using AccessGateway.Problems;
+using AccessGateway.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+public sealed class ReconcilerTests
+{
+    [Theory]
+    [ClassData(typeof(Databases))]
+    internal async Task Activate_ApiServerUp_BoundBeforeTheAnswerAndAuditedInOrder(DatabaseKind kind)
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(kind, apiServer: api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice);
+        Assert.NotNull(grant.BoundAt);
+        var binding = Assert.Single(api.Objects);
+        Assert.Equal($"clusterrolebindings/jit-{grant.Id}", binding.Key);
+        Assert.Equal($"jit:{grant.Id}", (string?)binding.Value["subjects"]![0]!["name"]);
+        Assert.Equal("view", (string?)binding.Value["roleRef"]!["name"]);
+        Assert.Equal(["grant.activated", "binding.created"], await EventsAsync(gateway, grant));
+    }
+
+    [Fact]
+    public async Task Activate_Namespaces_OneRoleBindingInEach()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var root = await gateway.AddUserAsync("root", "administrators");
+        var request = await gateway.SubmitAsync(alice, "editor", "10m", "payments-api", "payments-web");
+        await gateway.ReviewAsync(root, request.Id);
+        var grant = await gateway.ActivateAsync(alice, request.Id);
+        Assert.Equal(
+            [$"namespaces/payments-api/rolebindings/jit-{grant.Id}", $"namespaces/payments-web/rolebindings/jit-{grant.Id}"],
+            api.Objects.Keys.Order());
+    }
+
+    [Fact]
+    public async Task Relinquish_ApiServerUp_UnboundBeforeTheAnswer()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var first = await gateway.GrantAsync(alice);
+        var second = await gateway.GrantAsync(alice);
+        var ended = TestGateway.Value(await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(alice.Caller, first.Id, default)));
+        Assert.NotNull(ended.UnboundAt);
+        // The first of two overlapping grants to end must not end the second.
+        Assert.Equal($"clusterrolebindings/jit-{second.Id}", Assert.Single(api.Objects.Keys));
+        Assert.Equal(["grant.activated", "binding.created", "grant.relinquished", "binding.removed"], await EventsAsync(gateway, first));
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(429)]
+    [InlineData(403)]
+    public async Task Activate_ApiServerFails_GrantHoldsAndTheNextPassBinds(int status)
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        api.Fault = _ => status;
+        var grant = await gateway.GrantAsync(alice);
+        Assert.Null(grant.BoundAt);
+        Assert.Empty(api.Objects);
+        api.Fault = _ => null;
+        await RunAsync(gateway);
+        Assert.Single(api.Objects);
+        Assert.Equal(["grant.activated", "binding.created"], await EventsAsync(gateway, grant));
+    }
+
+    [Theory]
+    [ClassData(typeof(Databases))]
+    internal async Task Run_GrantEndedWhileApiServerWasDown_UnboundLater(DatabaseKind kind)
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(kind, apiServer: api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice);
+        api.Fault = _ => 503;
+        var ended = TestGateway.Value(await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(alice.Caller, grant.Id, default)));
+        Assert.Null(ended.UnboundAt);
+        await Assert.ThrowsAnyAsync<Exception>(() => RunAsync(gateway));
+        api.Fault = _ => null;
+        await RunAsync(gateway);
+        await RunAsync(gateway);
+        Assert.Empty(api.Objects);
+        Assert.Equal(["grant.activated", "binding.created", "grant.relinquished", "binding.removed"], await EventsAsync(gateway, grant));
+    }
+
+    [Fact]
+    public async Task Run_Orphan_RemovedAndAudited()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        api.Objects["clusterrolebindings/jit-gr-0000000000000"] = Orphan("jit-gr-0000000000000", "gr-0000000000000");
+        await RunAsync(gateway);
+        Assert.Empty(api.Objects);
+        Assert.Contains(await gateway.AuditAsync(), row => row.Type == "binding.orphan_removed" && row.GrantId == "gr-0000000000000");
+    }
+
+    [Fact]
+    public async Task Run_LabelledButNotOurName_LeftAlone()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        api.Objects["clusterrolebindings/cluster-admins"] = Orphan("cluster-admins", "");
+        await RunAsync(gateway);
+        Assert.Single(api.Objects);
+    }
+
+    [Fact]
+    public async Task Run_DeletedByHand_MadeAgain()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        await gateway.GrantAsync(alice);
+        api.Objects.Clear();
+        await RunAsync(gateway);
+        Assert.Single(api.Objects);
+    }
+
+    [Fact]
+    public async Task Run_EditedByHand_ReplacedAndDriftAudited()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice);
+        var edited = api.Objects.Values.Single();
+        edited["subjects"]!.AsArray().Add(new JsonObject { ["kind"] = "User", ["name"] = "mallory", ["apiGroup"] = "rbac.authorization.k8s.io" });
+        await RunAsync(gateway);
+        Assert.Single(api.Objects.Values.Single()["subjects"]!.AsArray());
+        Assert.Contains(await gateway.AuditAsync(), row => row.Type == "binding.drift" && row.GrantId == grant.Id);
+    }
+
+    /// <summary>A grant that ends between the last look and the create must not stay bound.</summary>
+    [Fact]
+    public async Task Bind_EndsWhileBeingBound_NotLeftBehind()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        api.Before = request =>
+        {
+            if (request.Method == "POST")
+                gateway.Clock.Advance(TimeSpan.FromMinutes(10));
+            return Task.CompletedTask;
+        };
+        await gateway.GrantAsync(alice);
+        Assert.Empty(api.Objects);
+    }
+
+    /// <summary>I1 and I8 without anyone's help: the loop wakes at the expiry and takes the binding away.</summary>
+    [Fact]
+    public async Task Loop_GrantRunsOut_ExpiredAndUnbound()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api, background: true);
+        await gateway.ListenAsync();
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice);
+        Assert.Single(api.Objects);
+        while (!api.Objects.IsEmpty)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            gateway.Clock.Advance(TimeSpan.FromSeconds(30));
+            await Task.Yield();
+        }
+
+        while (!(await EventsAsync(gateway, grant)).Contains("binding.removed"))
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        Assert.Equal(["grant.activated", "binding.created", "grant.expired", "binding.removed"], await EventsAsync(gateway, grant));
+    }
+
+    private static Task RunAsync(TestGateway gateway) => gateway.Services.GetRequiredService<Reconcilers>().For(TestGateway.Cluster).RunAsync(TestContext.Current.CancellationToken);
+
+    private static async Task<List<string>> EventsAsync(TestGateway gateway, Grant grant) =>
+        [.. (await gateway.AuditAsync()).Where(row => row.GrantId == grant.Id).Select(row => row.Type)];
+
+    private static JsonObject Orphan(string name, string grant) => new()
+    {
+        ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { [BindingManifest.GatewayLabel] = "access-gateway", [BindingManifest.GrantLabel] = grant } },
+        ["roleRef"] = new JsonObject { ["kind"] = "ClusterRole", ["name"] = "cluster-admin", ["apiGroup"] = "rbac.authorization.k8s.io" },
+        ["subjects"] = new JsonArray(new JsonObject { ["kind"] = "Group", ["name"] = $"jit:{grant}", ["apiGroup"] = "rbac.authorization.k8s.io" }),
+    };
+}

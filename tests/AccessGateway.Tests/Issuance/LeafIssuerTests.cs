@@ -1,0 +1,103 @@
+namespace AccessGateway.Tests.Issuance;
+
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using AccessGateway.Clusters;
+using AccessGateway.Contracts;
+using AccessGateway.Grants;
+using AccessGateway.Issuance;
+using AccessGateway.Problems;
+using AccessGateway.Testing;
+using Xunit;
+
+public sealed class LeafIssuerTests
+{
+    [Theory]
+    [ClassData(typeof(Databases))]
+    internal async Task Issue_ActiveGrant_LeafOfTheGrantRecordedBeforeItIsGiven(DatabaseKind kind)
+    {
+        await using var gateway = await CreateAsync(kind);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice);
+        var credential = TestGateway.Value(await IssueAsync(gateway, alice, grant.Id, Csr("O=system:masters, CN=admin")));
+        using var leaf = X509Certificate2.CreateFromPem(credential.Certificate);
+        Assert.Equal($"CN=alice, O=jit:{grant.Id}", leaf.Subject);
+        Assert.True(credential.NotAfter <= grant.NotAfter);
+        var issued = Assert.Single(await gateway.AuditAsync(), row => row.Type == "leaf.issued");
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(leaf.RawData)), issued.Details["sha256"]);
+    }
+
+    [Fact]
+    public async Task Issue_GrantEndsSoon_LeafEndsWithIt()
+    {
+        await using var gateway = await CreateAsync();
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice, "8h");
+        Assert.Equal(gateway.Clock.GetUtcNow().AddMinutes(10), TestGateway.Value(await IssueAsync(gateway, alice, grant.Id, Csr())).NotAfter, TimeSpan.FromSeconds(1));
+        gateway.Clock.Advance(TimeSpan.FromHours(8) - TimeSpan.FromMinutes(3));
+        var last = TestGateway.Value(await IssueAsync(gateway, alice, grant.Id, Csr())).NotAfter;
+        Assert.InRange(last, grant.NotAfter.AddSeconds(-1), grant.NotAfter);
+    }
+
+    [Fact]
+    public async Task Issue_EndedGrant_Refused()
+    {
+        await using var gateway = await CreateAsync();
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var expired = await gateway.GrantAsync(alice);
+        gateway.Clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.IsType<Refusal.Conflict>(TestGateway.RefusalOf(await IssueAsync(gateway, alice, expired.Id, Csr())));
+        var relinquished = await gateway.GrantAsync(alice);
+        await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(alice.Caller, relinquished.Id, default));
+        Assert.IsType<Refusal.Conflict>(TestGateway.RefusalOf(await IssueAsync(gateway, alice, relinquished.Id, Csr())));
+    }
+
+    [Fact]
+    public async Task Issue_AnothersGrant_NotFoundAndAuditorsNeither()
+    {
+        await using var gateway = await CreateAsync();
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var mallory = await gateway.AddUserAsync("mallory", "platform");
+        var root = await gateway.AddUserAsync("root", "administrators");
+        var grant = await gateway.GrantAsync(alice);
+        Assert.IsType<Refusal.NotFound>(TestGateway.RefusalOf(await IssueAsync(gateway, mallory, grant.Id, Csr())));
+        Assert.IsType<Refusal.Forbidden>(TestGateway.RefusalOf(await IssueAsync(gateway, root, grant.Id, Csr())));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("hello")]
+    [InlineData("-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n")]
+    public async Task Issue_BadCsr_Refused(string csr)
+    {
+        await using var gateway = await CreateAsync();
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice);
+        Assert.Equal(ProblemCodes.CsrRefused, TestGateway.RefusalOf(await IssueAsync(gateway, alice, grant.Id, csr)).Code);
+    }
+
+    [Fact]
+    public async Task Issue_NoCaYet_SaysWhatToDo()
+    {
+        await using var gateway = await TestGateway.CreateAsync();
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice);
+        Assert.Contains("ca init dev", TestGateway.RefusalOf(await IssueAsync(gateway, alice, grant.Id, Csr())).Detail, StringComparison.Ordinal);
+    }
+
+    private static async Task<TestGateway> CreateAsync(DatabaseKind kind = DatabaseKind.Sqlite)
+    {
+        var gateway = await TestGateway.CreateAsync(kind);
+        await gateway.WithAsync<TrustAnchors, string>(anchors => anchors.InitAsync("test", TestGateway.Cluster, default));
+        return gateway;
+    }
+
+    private static string Csr(string subject = "CN=anything")
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest(subject, key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+    }
+
+    private static Task<Outcome<CredentialResponse>> IssueAsync(TestGateway gateway, TestUser user, string grant, string csr) =>
+        gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(user.Caller, grant, new CredentialRequest { Csr = csr }, default));
+}
