@@ -92,7 +92,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
 
     private Task ListAsync(HttpContext context, string collection)
     {
-        var items = Objects.Where(pair => pair.Key.Contains(collection + "/", StringComparison.Ordinal)).Select(pair => pair.Value.DeepClone()).ToArray();
+        var items = Objects.Where(pair => $"/{pair.Key}".Contains($"/{collection}/", StringComparison.Ordinal)).Select(pair => pair.Value.DeepClone()).ToArray();
         return AnswerAsync(context, 200, new JsonObject { ["kind"] = "List", ["metadata"] = new JsonObject(), ["items"] = new JsonArray(items) });
     }
 

@@ -1,6 +1,7 @@
 namespace AccessGateway.Testing;
 
 using AccessGateway.Contracts;
+using AccessGateway.Grants;
 using AccessGateway.Persistence;
 using AccessGateway.Problems;
 using AccessGateway.Server.Hosting;
@@ -10,6 +11,8 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 /// <summary>
@@ -70,6 +73,9 @@ internal sealed class TestGateway : IAsyncDisposable
         var app = GatewayHost.Build(flags, services =>
         {
             services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
+            services.Replace(ServiceDescriptor.Singleton<ILoggerFactory>(NullLoggerFactory.Instance));
+            if (apiServer is null)
+                services.Replace(ServiceDescriptor.Singleton<IGrantBinder>(new NoCluster()));
             if (!background)
                 services.RemoveAll<Microsoft.Extensions.Hosting.IHostedService>();
             configure?.Invoke(services);
@@ -146,6 +152,14 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Every audit event, in order.</summary>
     public Task<List<AuditEventView>> AuditAsync() => InScopeAsync(services =>
         Task.FromResult(services.GetRequiredService<GatewayDbContext>().AuditEvents.OrderBy(row => row.Index).AsEnumerable().Select(row => row.ToView()).ToList()));
+
+    /// <summary>For tests that look at no cluster: one that never answers.</summary>
+    private sealed class NoCluster : IGrantBinder
+    {
+        public Task<bool> BindAsync(Grant grant, CancellationToken cancellationToken) => Task.FromResult(false);
+
+        public Task<bool> UnbindAsync(Grant grant, CancellationToken cancellationToken) => Task.FromResult(false);
+    }
 
     public async ValueTask DisposeAsync()
     {

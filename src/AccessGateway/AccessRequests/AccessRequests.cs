@@ -178,9 +178,20 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
             ("digest", request.Digest()), ("policyDigest", request.PolicyDigest));
         if (automatic)
             audit.Add(AuditEvents.RequestApproved, AuditEvents.Gateway, request.Subject, request.Id, grantId: null, request.Cluster, ("by", "policy"));
-        await db.SaveChangesAsync(cancellationToken);
-        db.Entry(request).State = EntityState.Detached;
-        return request;
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            return request;
+        }
+        catch (DbUpdateException) when (request.IdempotencyKey is { } key && db.AccessRequests.AsNoTracking().Any(row => row.RequesterId == request.RequesterId && row.IdempotencyKey == key))
+        {
+            // The same submission came twice at once, and the other one won.
+            return await db.AccessRequests.AsNoTracking().Include(row => row.Reviews).SingleAsync(row => row.RequesterId == request.RequesterId && row.IdempotencyKey == key, cancellationToken);
+        }
+        finally
+        {
+            db.ChangeTracker.Clear();
+        }
     }
 
     private Task<AccessRequest?> FindByKeyAsync(Caller caller, string key, CancellationToken cancellationToken) => db.AccessRequests.AsNoTracking()
