@@ -8,10 +8,9 @@ internal sealed class CommandHost(PluginEnvironment environment)
 {
     public Option<OutputFormat> Output { get; } = new("--output", "-o")
     {
-        Description = "How to show results: table, wide, json, yaml or name.",
+        Description = "How to show results: table (as it is), wide, json, yaml or name.",
         Recursive = true,
         HelpName = "FORMAT",
-        DefaultValueFactory = _ => OutputFormat.Table,
         CustomParser = Arguments.OneOf<OutputFormat>,
     };
 

@@ -8,12 +8,12 @@ using System.Security.Cryptography.X509Certificates;
 /// <param name="PrivateKey">PKCS #8, PEM, P-256.</param>
 /// <param name="Server">The API server's URL; null before the first issuance.</param>
 /// <param name="CertificateAuthority">The API server's CA, PEM; null before the first issuance.</param>
-internal sealed record GrantFacts(string Subject, string Cluster, string PrivateKey, string? Server, string? CertificateAuthority)
+internal sealed record GrantFacts(string Subject, string Cluster, string PrivateKey, string? Server = null, string? CertificateAuthority = null)
 {
     public static GrantFacts WithNewKey(string subject, string cluster)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new(subject, cluster, key.ExportPkcs8PrivateKeyPem(), null, null);
+        return new(subject, cluster, key.ExportPkcs8PrivateKeyPem());
     }
 
     /// <summary>PKCS #10 with the subject that the leaf will carry; the gateway takes nothing but the public key from it.</summary>

@@ -8,7 +8,11 @@ using AccessGateway.Kubectl.Kubeconfig;
 using AccessGateway.Kubectl.Login;
 
 /// <summary>The plugin's own files, and what it reads of a kubeconfig.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(PluginConfig))]
 [JsonSerializable(typeof(StoredLogin))]
 [JsonSerializable(typeof(GrantFacts))]

@@ -4,7 +4,7 @@ using AccessGateway.Kubectl.LocalFiles;
 
 /// <summary>Which gateway, and whom to believe that it is it.</summary>
 /// <param name="CertificateAuthority">PEM; then the only trust root. Null for the system's.</param>
-internal sealed record PluginConfig(string Server, string? CertificateAuthority)
+internal sealed record PluginConfig(string Server, string? CertificateAuthority = null)
 {
     public Uri Address => new(Server, UriKind.Absolute);
 
