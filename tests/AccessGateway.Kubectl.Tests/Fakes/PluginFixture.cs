@@ -104,10 +104,12 @@ internal sealed class PluginFixture : IAsyncDisposable
         return new(exitCode, output.ToString(), error.ToString());
     }
 
-    /// <summary>The built program, as a process of its own.</summary>
+    /// <summary>The built program, as a process of its own; KUBECTL_ACCESS_BINARY names a published one to run instead.</summary>
     public async Task<RunResult> RunProcessAsync(params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kubectl-access.dll"), .. args])
+        var published = Environment.GetEnvironmentVariable("KUBECTL_ACCESS_BINARY");
+        var start = new ProcessStartInfo(
+            published ?? "dotnet", published is null ? [Path.Combine(AppContext.BaseDirectory, "kubectl-access.dll"), .. args] : args)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
