@@ -9,7 +9,7 @@ public sealed class YamlTextTests
     public void Write_Nested_IndentsAsKubectlDoes()
     {
         const string json = """
-            {"items":[{"id":"ar-1","namespaces":["a","b"],"labels":{"tier":"dev"},"none":[],"empty":{},"count":3,"ok":true,"nil":null,"deep":[[1,2],[{"x":1,"y":2}]]},{"id":"ar-2"}]}
+            {"items":[{"id":"ar-1","namespaces":["a","b"],"labels":{"tier":"dev"},"none":[],"empty":{},"count":3,"ok":true,"nil":null,"deep":[[1,2],[{"a":1,"b":2}]]},{"id":"ar-2"}]}
             """;
 
         Assert.Equal(
@@ -29,8 +29,8 @@ public sealed class YamlTextTests
               deep:
               - - 1
                 - 2
-              - - x: 1
-                  y: 2
+              - - a: 1
+                  b: 2
             - id: ar-2
 
             """,
