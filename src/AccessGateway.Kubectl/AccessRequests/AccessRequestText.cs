@@ -1,0 +1,93 @@
+namespace AccessGateway.Kubectl.AccessRequests;
+
+using System.Globalization;
+using AccessGateway.Contracts;
+using AccessGateway.Kubectl.Output;
+
+/// <summary>How access requests are shown.</summary>
+internal static class AccessRequestText
+{
+    public static readonly ResourceKind<AccessRequestView> Kind = new(
+        "accessrequest", "access requests", request => request.Id, GatewayJson.Default.AccessRequestView,
+        [
+            new("ID", (request, _) => request.Id),
+            new("STATE", (request, _) => request.State.ToString()),
+            new("REQUESTER", (request, _) => request.Subject),
+            new("CLUSTER", (request, _) => request.Cluster),
+            new("ROLE", (request, _) => request.Role),
+            new("DURATION", (request, _) => request.Duration),
+            new("APPROVALS", (request, _) => Approvals(request)),
+            new("CREATED", (request, now) => RelativeTime.Of(request.CreatedAt, now)),
+            new("EXPIRES", (request, now) => IsOpen(request) ? RelativeTime.Of(request.ExpiresAt, now) : null),
+            new("NAMESPACES", (request, _) => string.Join(",", request.Namespaces), Wide: true),
+            new("GRANT", (request, _) => request.GrantId, Wide: true),
+            new("TICKET", (request, _) => request.Ticket, Wide: true),
+            new("REASON", (request, _) => request.Reason, Wide: true),
+        ]);
+
+    public static void Describe(TextWriter to, AccessRequestView request, DateTimeOffset now)
+    {
+        Description.Write(to,
+        [
+            ("Id", request.Id),
+            ("State", request.State.ToString()),
+            ("Requester", request.Subject),
+            ("Cluster", request.Cluster),
+            ("Role", $"{request.Role} (ClusterRole {request.ClusterRole})"),
+            ("Scope", request.Scope == RoleScope.Cluster ? "the whole cluster" : "namespaces " + string.Join(", ", request.Namespaces)),
+            ("Duration", request.Duration),
+            ("Starts", request.StartsAt is { } at ? Instant(at, now) : null),
+            ("Reason", request.Reason),
+            ("Ticket", request.Ticket),
+            ("Created", Instant(request.CreatedAt, now)),
+            ("Expires", IsOpen(request) ? Instant(request.ExpiresAt, now) : null),
+            ("Approvals", Approvals(request)),
+            ("Grant", request.GrantId),
+            ("Digest", request.Digest),
+        ]);
+        foreach (var review in request.Reviews)
+        {
+            var verdict = review.Verdict == ReviewVerdict.Approve ? "approved" : "denied";
+            var comment = string.IsNullOrWhiteSpace(review.Comment) ? "" : $": {review.Comment}";
+            to.WriteLine(TerminalText.Clean($"Review:  {review.Reviewer} {verdict} {RelativeTime.Of(review.At, now)}{comment}"));
+        }
+    }
+
+    /// <summary>One line: what became of it, and what happens next.</summary>
+    public static string Next(AccessRequestView request, DateTimeOffset now) => request switch
+    {
+        { State: AccessRequestState.Pending } => $"{request.Id} waits for {Missing(request)}",
+        { State: AccessRequestState.Approved, GrantId: { } grant } => $"{request.Id} was activated; its grant is {grant}",
+        { State: AccessRequestState.Approved, StartsAt: { } at } when at > now =>
+            $"{request.Id} is approved; activate it {RelativeTime.Of(at, now)} with: kubectl access activate {request.Id}",
+        { State: AccessRequestState.Approved } => $"{request.Id} is approved; activate it with: kubectl access activate {request.Id}",
+        { State: AccessRequestState.Denied } => $"{request.Id} was denied{By(request)}",
+        { State: AccessRequestState.Withdrawn } => $"{request.Id} was withdrawn",
+        _ => $"{request.Id} has expired",
+    };
+
+    public static string Instant(DateTimeOffset at, DateTimeOffset now) =>
+        $"{at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)} ({RelativeTime.Of(at, now)})";
+
+    private static bool IsOpen(AccessRequestView request) =>
+        request.GrantId is null && request.State is AccessRequestState.Pending or AccessRequestState.Approved;
+
+    private static int Given(AccessRequestView request) => request.Reviews.Count(review => review.Verdict == ReviewVerdict.Approve);
+
+    private static string Approvals(AccessRequestView request) =>
+        request.ApprovalsRequired == 0 ? "none needed" : string.Create(CultureInfo.InvariantCulture, $"{Given(request)}/{request.ApprovalsRequired}");
+
+    private static string Missing(AccessRequestView request) => (request.ApprovalsRequired - Given(request)) switch
+    {
+        <= 1 => "1 approval",
+        var count => $"{count} approvals",
+    };
+
+    private static string By(AccessRequestView request)
+    {
+        var denial = request.Reviews.FirstOrDefault(review => review.Verdict == ReviewVerdict.Deny);
+        if (denial is null)
+            return " by policy";
+        return string.IsNullOrWhiteSpace(denial.Comment) ? $" by {denial.Reviewer}" : $" by {denial.Reviewer}: {denial.Comment}";
+    }
+}

@@ -1,0 +1,25 @@
+namespace AccessGateway.Kubectl.Credentials;
+
+using System.CommandLine;
+using System.Text;
+using AccessGateway.Kubectl.CommandLine;
+
+/// <summary><c>credential --grant GR</c>, as kubectl calls it. Cache hits never come here: <see cref="FastPath"/>.</summary>
+internal static class CredentialCommand
+{
+    public static Command Create(CommandHost host)
+    {
+        var grant = new Option<string>("--grant") { Description = "The grant's id: gr-…", HelpName = "GRANT", Required = true };
+        grant.Validators.Add(result => Arguments.Check(result, Identifiers.IsGrant, "is no grant's id (gr-…)"));
+        var command = new Command("credential", "Print a grant's credential for kubectl (client.authentication.k8s.io).") { grant };
+        host.Handle(command, async (parsed, invocation, cancellation) =>
+        {
+            var credential = await invocation.Credentials.GetAsync(parsed.GetRequiredValue(grant), cancellation);
+            var environment = invocation.Environment;
+            var answer = ExecCredentialJson.InAskedVersion(credential.ExecCredential, environment.Variable);
+            await environment.Out.WriteLineAsync(Encoding.UTF8.GetString(answer.Span));
+            await environment.Out.FlushAsync(cancellation);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,81 @@
+namespace AccessGateway.Kubectl.Gateway;
+
+using System.Text.Json;
+using AccessGateway.Contracts;
+
+/// <summary>The calls. Names and ids were checked before they come here (<see cref="Identifiers"/>).</summary>
+internal sealed partial class GatewayClient
+{
+    private const int Everything = 5000;
+
+    public Task<Me> MeAsync(CancellationToken cancellation) => GetAsync("/me", GatewayJson.Default.Me, cancellation);
+
+    public Task<IReadOnlyList<ClusterView>> ClustersAsync(CancellationToken cancellation) =>
+        ListAsync("/clusters", [], Everything, GatewayJson.Default.PageClusterView, cancellation);
+
+    public Task<IReadOnlyList<RoleOfferView>> RoleOffersAsync(string cluster, CancellationToken cancellation) =>
+        ListAsync($"/clusters/{cluster}/role-offers", [], Everything, GatewayJson.Default.PageRoleOfferView, cancellation);
+
+    public Task<AccessRequestView> SubmitAsync(SubmitAccessRequest request, CancellationToken cancellation) =>
+        PostAsync(
+            "/access-requests",
+            JsonSerializer.SerializeToUtf8Bytes(request, GatewayJson.Default.SubmitAccessRequest),
+            GatewayJson.Default.AccessRequestView,
+            cancellation);
+
+    public Task<IReadOnlyList<AccessRequestView>> AccessRequestsAsync(
+        AccessRequestState? state, string? role, int limit, CancellationToken cancellation)
+    {
+        var query = new List<string>();
+        if (state is { } chosen)
+            query.Add("state=" + JsonNamingPolicy.CamelCase.ConvertName(chosen.ToString()));
+        if (role is not null)
+            query.Add("role=" + role);
+        return ListAsync("/access-requests", query, limit, GatewayJson.Default.PageAccessRequestView, cancellation);
+    }
+
+    public Task<AccessRequestView> AccessRequestAsync(string id, CancellationToken cancellation) =>
+        GetAsync($"/access-requests/{id}", GatewayJson.Default.AccessRequestView, cancellation);
+
+    public Task<AccessRequestView> ReviewAsync(string id, SubmitReview review, CancellationToken cancellation) =>
+        PostAsync(
+            $"/access-requests/{id}/reviews",
+            JsonSerializer.SerializeToUtf8Bytes(review, GatewayJson.Default.SubmitReview),
+            GatewayJson.Default.AccessRequestView,
+            cancellation);
+
+    public Task<AccessRequestView> WithdrawAsync(string id, CancellationToken cancellation) =>
+        PostAsync($"/access-requests/{id}/withdraw", null, GatewayJson.Default.AccessRequestView, cancellation);
+
+    public Task<GrantView> ActivateAsync(string id, CancellationToken cancellation) =>
+        PostAsync($"/access-requests/{id}/activate", null, GatewayJson.Default.GrantView, cancellation);
+
+    public Task<IReadOnlyList<GrantView>> GrantsAsync(GrantState? state, int limit, CancellationToken cancellation)
+    {
+        IReadOnlyList<string> query = state is { } chosen ? ["state=" + JsonNamingPolicy.CamelCase.ConvertName(chosen.ToString())] : [];
+        return ListAsync("/grants", query, limit, GatewayJson.Default.PageGrantView, cancellation);
+    }
+
+    public Task<GrantView> GrantAsync(string id, CancellationToken cancellation) =>
+        GetAsync($"/grants/{id}", GatewayJson.Default.GrantView, cancellation);
+
+    public Task<CredentialResponse> CredentialAsync(string id, string csr, CancellationToken cancellation) =>
+        PostAsync(
+            $"/grants/{id}/credential",
+            JsonSerializer.SerializeToUtf8Bytes(new CredentialRequest { Csr = csr }, GatewayJson.Default.CredentialRequest),
+            GatewayJson.Default.CredentialResponse,
+            cancellation);
+
+    public Task<GrantView> ExtendAsync(string id, string duration, CancellationToken cancellation) =>
+        PostAsync(
+            $"/grants/{id}/extend",
+            JsonSerializer.SerializeToUtf8Bytes(new ExtendGrant { Duration = duration }, GatewayJson.Default.ExtendGrant),
+            GatewayJson.Default.GrantView,
+            cancellation);
+
+    public Task<GrantView> RelinquishAsync(string id, CancellationToken cancellation) =>
+        PostAsync($"/grants/{id}/relinquish", null, GatewayJson.Default.GrantView, cancellation);
+
+    public Task<GrantView> RevokeAsync(string id, CancellationToken cancellation) =>
+        PostAsync($"/grants/{id}/revoke", null, GatewayJson.Default.GrantView, cancellation);
+}

@@ -1,0 +1,10 @@
+namespace AccessGateway.Kubectl.Output;
+
+internal enum OutputFormat
+{
+    Table,
+    Wide,
+    Json,
+    Yaml,
+    Name,
+}
