@@ -15,10 +15,12 @@
 # hostNetwork and imagePullPolicy: Never.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-for part in progress debian processes; do
-  # shellcheck source=/dev/null
-  . "$here/../lib/$part.sh"
-done
+# shellcheck source=deploy/lib/progress.sh
+. "$here/../lib/progress.sh"
+# shellcheck source=deploy/lib/debian.sh
+. "$here/../lib/debian.sh"
+# shellcheck source=deploy/lib/processes.sh
+. "$here/../lib/processes.sh"
 units=(kubelet containerd scheduler controller-manager apiserver etcd) # in the order of stopping
 
 usage() { sed -n '3,8s/^# *//p' "$0" >&2; exit 2; }
@@ -42,14 +44,10 @@ unit() { # name, command…: starts what does not run yet, and remembers how
   runs "$name" || start_process "$dir/$name.pid" "$dir/$name.log" "$@"
 }
 
-await() { # unit, seconds, command…: until the command succeeds, or the unit died
-  local name=$1 limit=$(($2 * 10)) tenth
+await() { # unit, seconds, command…
+  local name=$1 seconds=$2
   shift 2
-  for ((tenth = 0; tenth < limit; tenth++)); do
-    "$@" >/dev/null 2>&1 && return
-    [ "$tenth" -lt 10 ] || runs "$name" || break
-    sleep 0.1
-  done
+  await_process "$dir/$name.pid" "$dir/" "$seconds" "$@" && return
   tail -n 30 "$dir/$name.log" >&2
   fail "$name did not become ready; above is the end of $dir/$name.log"
 }

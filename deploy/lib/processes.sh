@@ -40,3 +40,15 @@ wait_until() { # tenths, command…
     sleep 0.1
   done
 }
+
+# Waits until a command tells that a process is up; gives up early when the process is gone.
+await_process() { # pid file, mark, seconds, command…
+  local pidfile=$1 mark=$2 limit=$(($3 * 10)) tenth
+  shift 3
+  for ((tenth = 0; tenth < limit; tenth++)); do
+    "$@" >/dev/null 2>&1 && return
+    [ "$tenth" -lt 10 ] || alive "$pidfile" "$mark" || return 1
+    sleep 0.1
+  done
+  return 1
+}
