@@ -81,7 +81,7 @@ publish() {
   stop_gateway
   rm -rf "${state:?}/server" "${state:?}/bin"
   timed "publishing the gateway" dotnet_publish AccessGateway.Server -o "$state/server"
-  timed "publishing the kubectl plugin (native code)" dotnet_publish AccessGateway.Kubectl -r linux-x64 -o "$state/bin"
+  timed "publishing the kubectl plugin (native code)" dotnet_publish AccessGateway.Kubectl -o "$state/bin"
   echo "$stamp" >"$state/published"
 }
 
@@ -90,7 +90,7 @@ dotnet_publish() { # project, options…
   shift
   cd "$root"
   umask 022 # build outputs in the work tree are as any build leaves them
-  dotnet publish "src/$project" -c Release --nologo --disable-build-servers "$@"
+  dotnet publish "src/$project" -c Release --nologo --disable-build-servers -p:RestoreLockedMode=true "$@"
 }
 
 source_stamp() {

@@ -22,18 +22,10 @@ for given in KUBE_BIN KUBEBUILDER_ASSETS; do
   exit 0
 done
 
-# A Debian archive from this machine's own apt sources, whichever format they are written in.
-debian_mirror() {
-  # shellcheck disable=SC2016 # apt's own placeholder
-  apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' 'Component: main' | awk '!/security/ && !found++'
-}
-
 # Source entries of its own, so that the machine's apt configuration stays as it is.
 fetch_source() {
   local mirror apt
   mirror=$(debian_mirror)
-  [ -n "$mirror" ] || { apt-get update -qq; mirror=$(debian_mirror); } # the lists may have been cleared away
-  [ -n "$mirror" ] || { echo "this machine's apt sources name no Debian archive"; return 1; }
   mkdir -p "$work"/apt/{lists,cache}/partial "$work"/apt/cache/archives/partial
   echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror bookworm main" >"$work/apt/sources.list"
   apt=(apt-get -oDir::Etc::sourcelist="$work/apt/sources.list" -oDir::Etc::sourceparts=/dev/null

@@ -44,3 +44,20 @@ install_packages() (
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=600 "$@"
 )
+
+# A Debian archive from this machine's own apt sources, whichever format they are written in.
+debian_mirror() {
+  local mirror
+  mirror=$(listed_mirror)
+  if [ -z "$mirror" ]; then # the lists may have been cleared away
+    apt-get update -qq
+    mirror=$(listed_mirror)
+  fi
+  [ -n "$mirror" ] || fail "this machine's apt sources name no Debian archive"
+  echo "$mirror"
+}
+
+listed_mirror() {
+  # shellcheck disable=SC2016 # apt's own placeholder
+  apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' 'Component: main' | awk '!/security/ && !found++'
+}
