@@ -30,8 +30,9 @@ timed "making a minimal Debian 12" debootstrap --variant=minbase \
 git clone -q "$root" "$machine/root/access-gateway"
 mkdir -p "$machine$sdk" "$machine/root/.cache/access-gateway" "$machine/root/.nuget"
 ln -s "$sdk/dotnet" "$machine/usr/bin/dotnet"
-cp -L /etc/resolv.conf /etc/hosts "$machine/etc/"
-cp -rL /etc/ssl/certs/. "$machine/etc/ssl/certs/"
+cp -L --remove-destination /etc/resolv.conf /etc/hosts "$machine/etc/"
+cp -r /usr/local/share/ca-certificates/. "$machine/usr/local/share/ca-certificates/"
+chroot "$machine" update-ca-certificates >/dev/null
 [ ! -d ~/.nuget/NuGet ] || cp -r ~/.nuget/NuGet "$machine/root/.nuget/"
 
 # How this machine reaches its package sources goes along, and nothing else of the environment.
