@@ -104,6 +104,7 @@ start_cluster() {
   local block
   if [ ! -s "$state/leaf-ca.crt" ]; then
     gateway ca init "$name" >"$state/leaf-ca.new" || fail "the gateway could not create the cluster's CA"
+    openssl x509 -in "$state/leaf-ca.new" -noout || fail "the gateway printed no certificate for the cluster's CA"
     mv "$state/leaf-ca.new" "$state/leaf-ca.crt"
   fi
   if [ ! -f "$state/cluster/port" ]; then
