@@ -51,7 +51,7 @@ install_what_is_missing() {
 
 # In a process group of its own, so that it can be stopped whole.
 build_kubernetes_meanwhile() {
-  setsid deploy/dev-cluster/build-kubernetes.sh >"$work/kube-bin" 2> >(sed 's/^/[kubernetes] /' >&2) </dev/null &
+  setsid deploy/dev-cluster/build-kubernetes.sh >"$work/kube-bin" 2> >(sed -u 's/^/[kubernetes] /' >&2) </dev/null &
   kubernetes_build=$!
 }
 
