@@ -49,9 +49,9 @@ install_what_is_missing() {
   require_packages "${wanted[@]}"
 }
 
-# In a process group of its own, so that it can be stopped whole.
+# Behind the .NET build where cores are few, and in a process group of its own, so that it can be stopped whole.
 build_kubernetes_meanwhile() {
-  setsid deploy/dev-cluster/build-kubernetes.sh >"$work/kube-bin" 2> >(sed -u 's/^/[kubernetes] /' >&2) </dev/null &
+  nice setsid deploy/dev-cluster/build-kubernetes.sh >"$work/kube-bin" 2> >(sed -u 's/^/[kubernetes] /' >&2) </dev/null &
   kubernetes_build=$!
 }
 
