@@ -21,6 +21,7 @@ fi
 require_packages debootstrap=debootstrap git=git
 sdk=$(dirname "$(readlink -f "$(type -P dotnet)")")
 machine=$(mktemp -d /tmp/clean-machine.XXXXXX)
+chmod 755 "$machine" # its root folder; not only root lives there
 trap 'rm -rf --one-file-system "$machine"' EXIT
 trap 'exit 130' INT TERM
 
@@ -32,7 +33,7 @@ mkdir -p "$machine$sdk" "$machine/root/.cache/access-gateway" "$machine/root/.nu
 ln -s "$sdk/dotnet" "$machine/usr/bin/dotnet"
 cp -L --remove-destination /etc/resolv.conf /etc/hosts "$machine/etc/"
 cp -r /usr/local/share/ca-certificates/. "$machine/usr/local/share/ca-certificates/"
-chroot "$machine" update-ca-certificates >/dev/null
+chroot "$machine" update-ca-certificates >/dev/null 2>&1
 [ ! -d ~/.nuget/NuGet ] || cp -r ~/.nuget/NuGet "$machine/root/.nuget/"
 
 # How this machine reaches its package sources goes along, and nothing else of the environment.
