@@ -65,6 +65,7 @@ open_state() {
   [ "$before" = "${kubeconfig:-own}" ] ||
     fail "the demo in $state has another cluster (${before/#own/its own}); run \`$0 down\` first, or choose another folder with --dir"
   mkdir -p "$data" "$config" "$logs"
+  rm -f "$logs"/step.* # of an interrupted one
 }
 
 require_dotnet() {
