@@ -43,21 +43,26 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public string CertificateAuthorityFile => Path.Combine(_data, "tls", "ca.crt");
 
-    public Uri Address { get; private set; } = new("https://localhost");
+    /// <summary>Where it is reached; of another process with the same data, where a test runs one.</summary>
+    public Uri Address { get; set; } = new("https://localhost");
 
     /// <param name="documents">YAML; the standard documents where missing.</param>
+    /// <param name="config">A folder of documents that is there; one is written where missing.</param>
     /// <param name="database">A database that other gateways use too; one of its own where missing.</param>
     /// <param name="background">Whether the loops run (expiry, reconciling).</param>
     public static async Task<TestGateway> CreateAsync(
         DatabaseKind kind = DatabaseKind.Sqlite, string? documents = null, FakeApiServer? apiServer = null, TestDatabase? database = null,
-        FakeTimeProvider? clock = null, string? data = null, bool background = false, Action<IServiceCollection>? configure = null)
+        FakeTimeProvider? clock = null, string? data = null, string? config = null, bool background = false, Action<IServiceCollection>? configure = null)
     {
         var own = database is null ? await TestDatabase.CreateAsync(kind) : null;
         data ??= Directory.CreateTempSubdirectory("access-gateway-data-").FullName;
-        var config = Directory.CreateDirectory(Path.Combine(data, "config")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(config, "documents.yaml"), documents ?? StandardDocuments.Yaml(apiServer?.Address ?? new Uri("https://127.0.0.1:1")));
-        await File.WriteAllTextAsync(Path.Combine(config, "ca.crt"), apiServer?.CertificateAuthority ?? StandardDocuments.SomeCertificate);
-        await File.WriteAllTextAsync(Path.Combine(config, "gateway.kubeconfig"), StandardDocuments.Kubeconfig);
+        if (config is null)
+        {
+            config = Directory.CreateDirectory(Path.Combine(data, "config")).FullName;
+            await File.WriteAllTextAsync(Path.Combine(config, "documents.yaml"), documents ?? StandardDocuments.Yaml(apiServer?.Address ?? new Uri("https://127.0.0.1:1")));
+            await File.WriteAllTextAsync(Path.Combine(config, "ca.crt"), apiServer?.CertificateAuthority ?? StandardDocuments.SomeCertificate);
+            await File.WriteAllTextAsync(Path.Combine(config, "gateway.kubeconfig"), StandardDocuments.Kubeconfig);
+        }
 
         clock ??= new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var options = (database ?? own!).Options;

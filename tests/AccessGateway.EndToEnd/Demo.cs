@@ -1,0 +1,80 @@
+namespace AccessGateway.EndToEnd;
+
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Xunit;
+
+/// <summary>README's first command, run for real: a cluster of its own, the published gateway in front of it, two invitations.</summary>
+public sealed partial class Demo : IAsyncLifetime
+{
+    private static readonly string Script = Path.Combine(Root, "deploy", "demo.sh");
+
+    /// <summary>The repository's folder.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Where screenshots and logs are kept; ignored by git.</summary>
+    public static string Kept { get; } = Directory.CreateDirectory(Path.Combine(Root, "artifacts", "end-to-end")).FullName;
+
+    public string Folder { get; } = Path.Combine(Path.GetTempPath(), $"access-gateway-demo-{Environment.ProcessId}");
+
+    public Uri Portal { get; private set; } = new("https://localhost");
+
+    public string AdministratorLink { get; private set; } = "";
+
+    public string RequesterLink { get; private set; } = "";
+
+    public string CertificateAuthority => Path.Combine(Folder, "data", "tls", "ca.crt");
+
+    public string Cluster => Path.Combine(Folder, "cluster");
+
+    public string AdminKubeconfig => Path.Combine(Cluster, "admin.kubeconfig");
+
+    public string PluginFolder => Path.Combine(Folder, "bin");
+
+    public string Server => Path.Combine(Folder, "server", "access-gateway");
+
+    public int Port { get; } = FreePort();
+
+    public async ValueTask InitializeAsync()
+    {
+        var output = (await UpAsync()).Succeeded();
+        Portal = new Uri($"https://localhost:{Port}");
+        var links = Links().Matches(output).Select(match => match.Value).ToList();
+        (AdministratorLink, RequesterLink) = (links[0], links[1]);
+    }
+
+    internal Task<Finished> UpAsync() => EndToEnd.Run.ToEndAsync("bash", [Script, "up", "--dir", Folder, "--port", $"{Port}"]);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (File.Exists(Path.Combine(Folder, "gateway.log")))
+            File.Copy(Path.Combine(Folder, "gateway.log"), Path.Combine(Kept, "gateway.log"), overwrite: true);
+        (await EndToEnd.Run.ToEndAsync("bash", [Script, "down", "--dir", Folder])).Succeeded();
+        Assert.False(Directory.Exists(Folder));
+    }
+
+    /// <summary>kubectl as the cluster's own administrator.</summary>
+    internal Task<Finished> AdminKubectlAsync(params string[] arguments) => EndToEnd.Run.ToEndAsync("kubectl", ["--kubeconfig", AdminKubeconfig, .. arguments]);
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "AccessGateway.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
+        return folder;
+    }
+
+    [GeneratedRegex(@"https://localhost:\d+/enrol/\S+")]
+    private static partial Regex Links();
+}
+
+/// <summary>Tests that share the one demo, one after another.</summary>
+[CollectionDefinition(nameof(DemoTests))]
+public sealed class DemoTests : ICollectionFixture<Demo>;

@@ -1,0 +1,53 @@
+namespace AccessGateway.EndToEnd;
+
+using System.Diagnostics;
+using AccessGateway.Persistence;
+using AccessGateway.Testing;
+
+/// <summary>A gateway in a process of its own, that can be killed: the Debug build, which has the failpoints.</summary>
+internal sealed class GatewayProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private GatewayProcess(Process process, Uri address) => (_process, Address) = (process, address);
+
+    public Uri Address { get; }
+
+    /// <param name="failpoint">Where it kills itself.</param>
+    public static async Task<GatewayProcess> StartAsync(string data, string config, string name, DatabaseOptions database, string? failpoint = null)
+    {
+        var address = new Uri($"https://localhost:{Demo.FreePort()}");
+        var environment = new Dictionary<string, string>
+        {
+            ["ACCESSGATEWAY__Gateway__Name"] = name,
+            ["ACCESSGATEWAY__Database__Provider"] = database.Provider,
+            ["ACCESSGATEWAY__Database__ConnectionString"] = database.ConnectionString,
+            ["ACCESSGATEWAY_FAILPOINT"] = failpoint ?? "",
+        };
+        var program = Path.Combine(Demo.Root, "artifacts", "bin", "AccessGateway.Server", "debug", "access-gateway");
+        var process = Run.Start(program, ["serve", "--data", data, "--config", config, "--public-url", "https://localhost", "--urls", address.ToString()], environment);
+        // Nobody reads on: the pipes must not fill up.
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var gateway = new GatewayProcess(process, address);
+        await Eventually.TrueAsync(
+            async () => (await Run.ToEndAsync("curl", ["-sf", "--cacert", Path.Combine(data, "tls", "ca.crt"), new Uri(address, "/readyz").ToString()])).ExitCode == 0,
+            what: "the gateway to be ready");
+        return gateway;
+    }
+
+    /// <summary>Waits until it is dead.</summary>
+    public Task EndAsync() => Eventually.TrueAsync(() => Task.FromResult(_process.HasExited), what: "the gateway to die");
+
+    public void Kill() => _process.Kill();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}

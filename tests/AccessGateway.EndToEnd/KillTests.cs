@@ -1,0 +1,197 @@
+namespace AccessGateway.EndToEnd;
+
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using AccessGateway.AccessRequests;
+using AccessGateway.Contracts;
+using AccessGateway.Problems;
+using AccessGateway.Testing;
+using Xunit;
+
+/// <summary>
+/// kill -9 at every step of a grant's life, on a real API server (I1, I3): whatever the gateway was doing, there is no binding and
+/// no leaf without an earlier audit event, and after a restart nothing is left of a grant whose time is up.
+/// </summary>
+[Collection(nameof(DemoTests))]
+public sealed class KillTests(Demo demo)
+{
+    private const string Lifetime = "12s";
+
+    [Theory]
+    [InlineData("activate.before-commit")]
+    [InlineData("activate.after-commit")]
+    [InlineData("bind.before-create")]
+    [InlineData("bind.after-create")]
+    [InlineData("issue.before-commit")]
+    [InlineData("issue.after-commit")]
+    [InlineData("end.after-commit")]
+    [InlineData("unbind.before-delete")]
+    [InlineData("unbind.after-delete")]
+    [InlineData("expire.after-commit")]
+    public async Task Kill_AtAStep_NothingUnauditedAndNothingLeft(string failpoint)
+    {
+        var name = $"kill-{failpoint.Replace('.', '-')}";
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        var data = Directory.CreateTempSubdirectory("access-gateway-kill-").FullName;
+        var config = WriteConfiguration(data);
+        // Shares data and database with the victim, and prepares what does not matter here.
+        await using var prepared = await TestGateway.CreateAsync(database: database, data: data, config: config);
+        var alice = await prepared.AddUserAsync("alice", "platform");
+        var request = await prepared.SubmitAsync(alice, duration: Lifetime);
+
+        await using (var victim = await GatewayProcess.StartAsync(data, config, name, database.Options, failpoint))
+        {
+            prepared.Address = victim.Address;
+            using var client = await prepared.SignInAsync(alice);
+            await LiveAsync(client, request, await prepared.ProveAsync(alice, StepUpActions.Activate(request.Id)), failpoint);
+            await victim.EndAsync();
+        }
+
+        // I3: what is in the cluster now was in the log before.
+        var events = await prepared.AuditAsync();
+        foreach (var grant in await BoundGrantsAsync(name))
+            Assert.Contains(events, row => row.Type == "grant.activated" && row.GrantId == grant);
+
+        await using (await GatewayProcess.StartAsync(data, config, name, database.Options))
+        {
+            var grantId = events.FirstOrDefault(row => row.Type == "grant.activated")?.GrantId;
+            Assert.Equal(failpoint == "activate.before-commit", grantId is null);
+            if (grantId is not null)
+            {
+                await Eventually.TrueAsync(
+                    async () => (await prepared.AuditAsync()).Any(row => row.Type == "binding.removed" && row.GrantId == grantId), what: "the binding to be removed");
+            }
+
+            Assert.Empty(await BoundGrantsAsync(name));
+            var types = (await prepared.AuditAsync()).Where(row => row.GrantId == grantId && grantId is not null).Select(row => row.Type).ToList();
+            Assert.Equal(types.Distinct(), types);
+        }
+
+        Directory.Delete(data, recursive: true);
+    }
+
+    /// <summary>Point 6: killed with a grant active, dead past its end; on restart the orphan is gone within 60 s and audited.</summary>
+    [Fact]
+    public async Task Kill_WithAnActiveGrant_LeafDiesAndTheBindingGoesOnRestart()
+    {
+        const string name = "kill-active";
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        var data = Directory.CreateTempSubdirectory("access-gateway-kill-").FullName;
+        var config = WriteConfiguration(data);
+        await using var prepared = await TestGateway.CreateAsync(database: database, data: data, config: config);
+        var alice = await prepared.AddUserAsync("alice", "platform");
+        var request = await prepared.SubmitAsync(alice, duration: Lifetime);
+        string grantId;
+        string kubeconfig;
+        await using (var victim = await GatewayProcess.StartAsync(data, config, name, database.Options))
+        {
+            prepared.Address = victim.Address;
+            using var client = await prepared.SignInAsync(alice);
+            var grant = await ActivateAsync(client, request.Id, await prepared.ProveAsync(alice, StepUpActions.Activate(request.Id)));
+            grantId = grant.Id;
+            kubeconfig = await CredentialAsync(client, grantId, data);
+            (await Run.ToEndAsync("kubectl", ["--kubeconfig", kubeconfig, "get", "namespaces"])).Succeeded();
+            victim.Kill();
+        }
+
+        Assert.Equal([grantId], await BoundGrantsAsync(name));
+        // The leaf dies by itself, gateway or not.
+        await Eventually.TrueAsync(async () => (await Run.ToEndAsync("kubectl", ["--kubeconfig", kubeconfig, "get", "namespaces"])).ExitCode != 0, what: "the leaf to end");
+        Assert.Equal([grantId], await BoundGrantsAsync(name));
+
+        await using (await GatewayProcess.StartAsync(data, config, name, database.Options))
+            await Eventually.TrueAsync(async () => (await BoundGrantsAsync(name)).Count == 0, TimeSpan.FromSeconds(60), "the orphan to be gone");
+        Assert.Contains(await prepared.AuditAsync(), row => row.GrantId == grantId && row.Type is "binding.removed" or "grant.expired");
+        Directory.Delete(data, recursive: true);
+    }
+
+    /// <summary>Activates, asks for a leaf, gives back where the failpoint lies there; else the grant runs out by itself.</summary>
+    private static async Task LiveAsync(HttpClient client, AccessRequest request, string proof, string failpoint)
+    {
+        try
+        {
+            var grant = await ActivateAsync(client, request.Id, proof);
+            using var issued = await client.PostAsJsonAsync($"/api/v1/grants/{grant.Id}/credential", new CredentialRequest { Csr = Csr(grant, out _) }, GatewayJson.Default.CredentialRequest);
+            if (!failpoint.StartsWith("expire", StringComparison.Ordinal))
+            {
+                using var ended = await client.PostAsync(new Uri($"/api/v1/grants/{grant.Id}/relinquish", UriKind.Relative), content: null);
+            }
+        }
+        catch (HttpRequestException)
+        {
+            // It died while it was being talked to.
+        }
+    }
+
+    private static async Task<string> CredentialAsync(HttpClient client, string grantId, string folder)
+    {
+        var grant = (await client.GetFromJsonAsync($"/api/v1/grants/{grantId}", GatewayJson.Default.GrantView))!;
+        var csr = Csr(grant, out var key);
+        using var answer = await client.PostAsJsonAsync($"/api/v1/grants/{grantId}/credential", new CredentialRequest { Csr = csr }, GatewayJson.Default.CredentialRequest);
+        var credential = (await answer.Content.ReadFromJsonAsync(GatewayJson.Default.CredentialResponse))!;
+        string Write(string name, string text)
+        {
+            var path = Path.Combine(folder, name);
+            File.WriteAllText(path, text);
+            return path;
+        }
+
+        var (authority, leaf, privateKey) = (Write("server-ca.crt", credential.CertificateAuthority), Write("leaf.crt", credential.Certificate), Write("leaf.key", key));
+        return Write("kubeconfig", $"""
+            apiVersion: v1
+            kind: Config
+            current-context: x
+            contexts:
+            - name: x
+              context:
+                cluster: x
+                user: x
+            clusters:
+            - name: x
+              cluster:
+                server: {credential.Server}
+                certificate-authority: {authority}
+            users:
+            - name: x
+              user:
+                client-certificate: {leaf}
+                client-key: {privateKey}
+
+            """);
+    }
+
+    private static string Csr(GrantView grant, out string keyPem)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        keyPem = key.ExportPkcs8PrivateKeyPem();
+        return new CertificateRequest($"O=jit:{grant.Id}, CN={grant.Subject}", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+    }
+
+    private static async Task<GrantView> ActivateAsync(HttpClient client, string requestId, string proof)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/access-requests/{requestId}/activate");
+        message.Headers.Add(StepUpActions.Header, proof);
+        using var answer = await client.SendAsync(message);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync(GatewayJson.Default.GrantView))!;
+    }
+
+    /// <summary>The grants of the bindings that carry this gateway's label, as the cluster's administrator sees them.</summary>
+    private async Task<List<string>> BoundGrantsAsync(string gateway)
+    {
+        var names = (await demo.AdminKubectlAsync("get", "clusterrolebindings", "-l", $"access-gateway.io/gateway={gateway}", "-o", "jsonpath={.items[*].metadata.labels.access-gateway\\.io/grant}")).Succeeded();
+        return [.. names.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+    }
+
+    /// <summary>The demo's cluster, with the cluster's own CA imported as signer.</summary>
+    private string WriteConfiguration(string data)
+    {
+        var config = Directory.CreateDirectory(Path.Combine(data, "config")).FullName;
+        foreach (var (from, to) in new[] { (Path.Combine(demo.Cluster, "ca.crt"), "ca.crt"), (Path.Combine(demo.Cluster, "ca.key"), "ca.key"), (Path.Combine(demo.Folder, "config", "gateway.kubeconfig"), "gateway.kubeconfig") })
+            File.Copy(from, Path.Combine(config, to));
+        var server = File.ReadLines(demo.AdminKubeconfig).First(line => line.Contains("server:", StringComparison.Ordinal)).Split("server:")[1].Trim();
+        File.WriteAllText(Path.Combine(config, "documents.yaml"), StandardDocuments.Yaml(new Uri(server), "{localCa: {certificate: ca.crt, key: ca.key}}"));
+        return config;
+    }
+}
