@@ -7,7 +7,7 @@ using Xunit;
 /// <summary>README's first command, run for real: a cluster of its own, the published gateway in front of it, two invitations.</summary>
 public sealed partial class Demo : IAsyncLifetime
 {
-    private static readonly string Script = Path.Combine(Root, "deploy", "demo.sh");
+    private static string Script => Path.Combine(Root, "deploy", "demo.sh");
 
     /// <summary>The repository's folder.</summary>
     public static string Root { get; } = FindRoot();

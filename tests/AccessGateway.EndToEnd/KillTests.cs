@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using AccessGateway.AccessRequests;
 using AccessGateway.Contracts;
-using AccessGateway.Problems;
 using AccessGateway.Testing;
 using Xunit;
 
