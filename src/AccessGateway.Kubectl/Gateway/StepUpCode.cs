@@ -22,8 +22,13 @@ internal sealed class StepUpCode(string? option, PluginEnvironment environment)
             throw new CommandFailedException($"this needs a TOTP code, and nobody can be asked for it; give --totp CODE or {VariableName}");
         await environment.Error.WriteAsync("TOTP code: ");
         await environment.Error.FlushAsync(cancellation);
-        var code = await environment.Terminal.ReadHidden(cancellation);
-        await environment.Error.WriteLineAsync();
-        return code;
+        try
+        {
+            return await environment.Terminal.ReadHidden(cancellation);
+        }
+        finally
+        {
+            await environment.Error.WriteLineAsync();
+        }
     }
 }

@@ -44,4 +44,14 @@ public sealed class CompletionTests
 
         Assert.Equal(new RunResult(0, ":4\n", ""), await fixture.RunAsync("__complete", "use", ""));
     }
+
+    [Fact]
+    public async Task Complete_GatewayTooSlow_IsSilent()
+    {
+        await using var fixture = await PluginFixture.SignedInAsync(skipWaits: true);
+        fixture.Gateway.Slowness = TimeSpan.FromSeconds(5);
+
+        Assert.Equal(new RunResult(0, ":4\n", ""), await fixture.RunAsync("__complete", "use", ""));
+        Assert.Equal([3], fixture.Time.Waits.Select(wait => wait.TotalSeconds));
+    }
 }

@@ -114,12 +114,14 @@ public sealed class PluginTests
             (["extend", PluginFixture.Grant, "--for", "5m"], "now ends"),
             (["use", PluginFixture.Grant], "added; use it with"),
             (["credential", "--grant", PluginFixture.Grant], "LEAF-1"),
-            (["__complete", "end", ""], PluginFixture.Grant + "\n:4\n"),
+            (["__complete", "wi"], "withdraw\n:4\n"),
             (["logout"], "Signed out"),
         })
         {
             var result = await fixture.RunProcessAsync(args);
-            Assert.Equal((0, true), (result.ExitCode, (result.Out + result.Error).Contains(part, StringComparison.Ordinal)));
+            Assert.True(
+                result.ExitCode == 0 && (result.Out + result.Error).Contains(part, StringComparison.Ordinal),
+                $"{string.Join(' ', args)}: {result.ExitCode}, wanted '{part}', out '{result.Out}', error '{result.Error}'");
         }
     }
 }

@@ -1,9 +1,12 @@
 namespace AccessGateway.Kubectl.Tests.Fakes;
 
-/// <summary>A clock that stands where it is put. Timers run in real time, or, with <see cref="SkipsWaits"/>, at once: the clock
-/// then jumps over the wait, which is recorded.</summary>
+/// <summary>A clock that stands where it is put. Short timers run in real time, longer ones never end, since the clock stands; so
+/// nothing times out on a busy machine. With <see cref="SkipsWaits"/> all end at once: the clock jumps over the wait, which is
+/// recorded.</summary>
 internal sealed class TestTime : TimeProvider
 {
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private DateTimeOffset _now = System.GetUtcNow();
 
@@ -28,8 +31,10 @@ internal sealed class TestTime : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        if (!SkipsWaits || dueTime < TimeSpan.Zero)
+        if (dueTime < TimeSpan.Zero)
             return System.CreateTimer(callback, state, dueTime, period);
+        if (!SkipsWaits)
+            return System.CreateTimer(callback, state, dueTime < Short ? dueTime : Timeout.InfiniteTimeSpan, period);
         Waits.Add(dueTime);
         OnWait?.Invoke(Waits.Count);
         Advance(dueTime);
