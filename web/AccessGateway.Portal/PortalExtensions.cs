@@ -16,6 +16,8 @@ public static class PortalExtensions
             options.Cookie.Name = "__Host-access-gateway-form";
             options.Cookie.Path = "/";
             options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
+            // The Content-Security-Policy forbids frames altogether; this would say SAMEORIGIN.
+            options.SuppressXFrameOptionsHeader = true;
         });
         return services;
     }

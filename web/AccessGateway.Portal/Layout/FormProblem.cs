@@ -2,6 +2,7 @@ namespace AccessGateway.Portal.Layout;
 
 using AccessGateway.Contracts;
 using AccessGateway.Problems;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 
 /// <summary>A refusal as a form shows it: beside the fields it names, else above them.</summary>
@@ -42,8 +43,16 @@ public sealed class FormProblem
     private static string Sentence(string error) => error is [>= 'a' and <= 'z', ..] ? $"This {error}" : error;
 }
 
-internal static class PostedForm
+internal static class HttpContextExtensions
 {
+    /// <summary>Answers 404 with the page's own body: without this, the error page takes its place.</summary>
+    public static void KeepNotFound(this HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+            pages.Enabled = false;
+    }
+
     public static string PostedField(this HttpContext context, string name) =>
         context.Request.HasFormContentType ? context.Request.Form[name].ToString() : "";
 }
