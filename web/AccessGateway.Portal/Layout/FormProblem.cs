@@ -2,7 +2,6 @@ namespace AccessGateway.Portal.Layout;
 
 using AccessGateway.Contracts;
 using AccessGateway.Problems;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 
 /// <summary>A refusal as a form shows it: beside the fields it names, else above them.</summary>
@@ -45,13 +44,13 @@ public sealed class FormProblem
 
 internal static class HttpContextExtensions
 {
-    /// <summary>Answers 404 with the page's own body: without this, the error page takes its place.</summary>
-    public static void KeepNotFound(this HttpContext context)
+    /// <summary>Answers 404 with the page's own body. The status is set last: the renderer gives a page that sets it earlier no body,
+    /// so that the error page takes its place.</summary>
+    public static void AnswerNotFound(this HttpContext context) => context.Response.OnStarting(() =>
     {
         context.Response.StatusCode = StatusCodes.Status404NotFound;
-        if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)
-            pages.Enabled = false;
-    }
+        return Task.CompletedTask;
+    });
 
     public static string PostedField(this HttpContext context, string name) =>
         context.Request.HasFormContentType ? context.Request.Form[name].ToString() : "";

@@ -49,7 +49,7 @@ public abstract class PortalPage : ComponentBase
     private protected string PostedOr(string name, string? otherwise) =>
         HttpMethods.IsPost(Context.Request.Method) ? Posted(name) : otherwise ?? "";
 
-    private protected void NotFound() => Context.KeepNotFound();
+    private protected void NotFound() => Context.AnswerNotFound();
 
     /// <summary>Shows a refusal on this page, and loads anew what may have changed meanwhile.</summary>
     private protected async Task RefuseAsync(Refusal refusal)
