@@ -1,6 +1,5 @@
 namespace AccessGateway.SignIn;
 
-using System.Security.Claims;
 using System.Security.Cryptography;
 using AccessGateway.Contracts;
 using AccessGateway.Persistence;
@@ -8,6 +7,7 @@ using Microsoft.AspNetCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
+using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -64,16 +64,16 @@ internal static class OAuthServer
             .EnableEndUserVerificationEndpointPassthrough();
         server.AddEventHandler<OpenIddictServerEvents.ProcessSignInContext>(handler => handler
             .UseInlineHandler(RememberAddress)
-            .SetOrder(int.MinValue + 200_000));
+            .SetOrder(OpenIddictServerHandlers.PrepareUserCodePrincipal.Descriptor.Order + 500));
     }
 
     /// <summary>The page that confirms a device log-in shows where it was started.</summary>
     private static ValueTask RememberAddress(OpenIddictServerEvents.ProcessSignInContext context)
     {
-        if (context.EndpointType == OpenIddictServerEndpointType.DeviceAuthorization && context.Principal?.Identity is ClaimsIdentity identity)
+        if (context.EndpointType == OpenIddictServerEndpointType.DeviceAuthorization)
         {
             var address = context.Transaction.GetHttpRequest()?.HttpContext.Connection.RemoteIpAddress?.ToString();
-            identity.AddClaim(new Claim(AddressClaim, address ?? "unknown"));
+            context.UserCodePrincipal?.SetClaim(AddressClaim, address ?? "unknown");
         }
 
         return default;

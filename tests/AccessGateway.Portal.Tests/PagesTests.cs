@@ -1,0 +1,29 @@
+namespace AccessGateway.Portal.Tests;
+
+using System.Reflection;
+using AccessGateway.SignIn;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components;
+using Xunit;
+
+public sealed class PagesTests
+{
+    /// <summary>What somebody must reach who is not signed in.</summary>
+    private static readonly string[] Open = ["/sign-in", "/enrol/{Secret}"];
+
+    public static TheoryData<Type> Pages => [.. typeof(App).Assembly.GetTypes().Where(type => type.GetCustomAttributes<RouteAttribute>().Any())];
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Page_NotOpen_DemandsThePortalPolicy(Type page)
+    {
+        var route = page.GetCustomAttribute<RouteAttribute>()!.Template;
+        var policy = page.GetCustomAttribute<AuthorizeAttribute>()?.Policy;
+        Assert.Equal(Open.Contains(route) ? null : SignInExtensions.PortalPolicy, policy);
+    }
+
+    [Fact]
+    public void Pages_OfThePortal_AreAllFound() => Assert.Equal(
+        ["/", "/audit", "/device", "/enrol/{Secret}", "/grants/{Id}", "/login/confirm", "/requests/new", "/requests/{Id}", "/reviews", "/sign-in"],
+        Pages.Select(row => row.Data.GetCustomAttribute<RouteAttribute>()!.Template).Order(StringComparer.Ordinal));
+}

@@ -1,0 +1,56 @@
+namespace AccessGateway.Portal.Layout;
+
+using AccessGateway.Contracts;
+
+/// <summary>A state as it is shown: in words, with a shape and a tone. The tone never says more than the words.</summary>
+/// <param name="Shape">The path of a drawing in a box of 12 by 12; empty for none.</param>
+public sealed record Status(string Words, string Tone, string Shape)
+{
+    private const string Check = "M2 6.5 5 9.5 10 3";
+    private const string Cross = "M3 3 9 9M9 3 3 9";
+    private const string Ring = "M6 1.5a4.5 4.5 0 1 1-.01 0z";
+    private const string Clock = Ring + "M6 3.5V6l1.8 1.2";
+    private const string Dash = "M2.5 6h7";
+    private const string Back = "M5 2.5 2 5.5l3 3M2 5.5h5.5a2.5 2.5 0 0 1 0 5H6";
+    private const string Play = "M3.5 2v8l6-4z";
+    private const string Barred = Ring + "M3 3 9 9";
+
+    internal static Status Of(AccessRequestState state, bool activated) => state switch
+    {
+        AccessRequestState.Pending => new("Pending", "wait", Ring),
+        AccessRequestState.Approved when activated => new("Activated", "good", Play),
+        AccessRequestState.Approved => new("Approved", "good", Check),
+        AccessRequestState.Denied => new("Denied", "bad", Cross),
+        AccessRequestState.Withdrawn => new("Withdrawn", "off", Back),
+        AccessRequestState.Expired => new("Expired", "off", Clock),
+        _ => new(state.ToString(), "off", Dash),
+    };
+
+    internal static Status Of(GrantState state) => state switch
+    {
+        GrantState.Active => new("Active", "good", Play),
+        GrantState.Expired => new("Expired", "off", Clock),
+        GrantState.Revoked => new("Revoked", "bad", Barred),
+        GrantState.Relinquished => new("Relinquished", "off", Back),
+        _ => new(state.ToString(), "off", Dash),
+    };
+
+    internal static Status Of(ReviewVerdict verdict) => verdict == ReviewVerdict.Approve ? new("Approved", "good", Check) : new("Denied", "bad", Cross);
+
+    /// <summary>Whether the binding is in the cluster, as far as the gateway has seen.</summary>
+    internal static Status OfBinding(GrantView grant) => (grant.Bound, grant.State) switch
+    {
+        (true, GrantState.Active) => new("Bound", "good", Check),
+        (false, GrantState.Active) => new("Not bound yet", "wait", Ring),
+        (true, _) => new("Still bound", "bad", Cross),
+        _ => new("Not bound", "off", Dash),
+    };
+
+    /// <summary>Whether the API server answered the gateway's last look.</summary>
+    internal static Status OfHealth(bool? healthy) => healthy switch
+    {
+        true => new("Reachable", "good", Check),
+        false => new("Not reachable", "bad", Cross),
+        null => new("Not looked at yet", "off", Dash),
+    };
+}
