@@ -2,7 +2,6 @@ namespace AccessGateway.Portal.Layout;
 
 using AccessGateway.Contracts;
 using AccessGateway.Problems;
-using Microsoft.AspNetCore.Http;
 
 /// <summary>A refusal as a form shows it: beside the fields it names, else above them.</summary>
 public sealed class FormProblem
@@ -40,18 +39,4 @@ public sealed class FormProblem
 
     /// <summary>The services' errors continue the field's name ("must be …"); beside a label they stand alone.</summary>
     private static string Sentence(string error) => error is [>= 'a' and <= 'z', ..] ? $"This {error}" : error;
-}
-
-internal static class HttpContextExtensions
-{
-    /// <summary>Answers 404 with the page's own body. The status is set last: the renderer gives a page that sets it earlier no body,
-    /// so that the error page takes its place.</summary>
-    public static void AnswerNotFound(this HttpContext context) => context.Response.OnStarting(() =>
-    {
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
-    });
-
-    public static string PostedField(this HttpContext context, string name) =>
-        context.Request.HasFormContentType ? context.Request.Form[name].ToString() : "";
 }
