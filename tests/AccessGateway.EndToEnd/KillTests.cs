@@ -33,7 +33,7 @@ public sealed class KillTests(Demo demo)
         var name = $"kill-{failpoint.Replace('.', '-')}";
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
         var data = Directory.CreateTempSubdirectory("access-gateway-kill-").FullName;
-        var config = WriteConfiguration(data);
+        var config = await WriteConfigurationAsync(data);
         // Shares data and database with the victim, and prepares what does not matter here.
         await using var prepared = await TestGateway.CreateAsync(database: database, data: data, config: config);
         var alice = await prepared.AddUserAsync("alice", "platform");
@@ -77,7 +77,7 @@ public sealed class KillTests(Demo demo)
         const string name = "kill-active";
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
         var data = Directory.CreateTempSubdirectory("access-gateway-kill-").FullName;
-        var config = WriteConfiguration(data);
+        var config = await WriteConfigurationAsync(data);
         await using var prepared = await TestGateway.CreateAsync(database: database, data: data, config: config);
         var alice = await prepared.AddUserAsync("alice", "platform");
         var request = await prepared.SubmitAsync(alice, duration: Lifetime);
@@ -184,13 +184,13 @@ public sealed class KillTests(Demo demo)
     }
 
     /// <summary>The demo's cluster, with the cluster's own CA imported as signer.</summary>
-    private string WriteConfiguration(string data)
+    private async Task<string> WriteConfigurationAsync(string data)
     {
         var config = Directory.CreateDirectory(Path.Combine(data, "config")).FullName;
         foreach (var (from, to) in new[] { (Path.Combine(demo.Cluster, "ca.crt"), "ca.crt"), (Path.Combine(demo.Cluster, "ca.key"), "ca.key"), (Path.Combine(demo.Folder, "config", "gateway.kubeconfig"), "gateway.kubeconfig") })
             File.Copy(from, Path.Combine(config, to));
-        var server = File.ReadLines(demo.AdminKubeconfig).First(line => line.Contains("server:", StringComparison.Ordinal)).Split("server:")[1].Trim();
-        File.WriteAllText(Path.Combine(config, "documents.yaml"), StandardDocuments.Yaml(new Uri(server), "{localCa: {certificate: ca.crt, key: ca.key}}"));
+        var server = (await demo.AdminKubectlAsync("config", "view", "-o", "jsonpath={.clusters[0].cluster.server}")).Succeeded();
+        await File.WriteAllTextAsync(Path.Combine(config, "documents.yaml"), StandardDocuments.Yaml(new Uri(server), "{localCa: {certificate: ca.crt, key: ca.key}}"));
         return config;
     }
 }

@@ -46,9 +46,9 @@ internal sealed class Person(string name, Demo demo, IBrowserContext context, IP
         await Page.FillAsync("#password", Password);
         await Page.FillAsync("#password-again", Password);
         await Page.ClickAsync("main button[type=submit]");
-        var secret = await Page.InnerTextAsync("#totp-secret");
+        var secret = (await Page.TextContentAsync("#totp-secret"))!;
         _secret = Base32Encoding.ToBytes(secret.Replace(" ", "", StringComparison.Ordinal).Trim());
-        var uri = await Page.InnerTextAsync("#otpauth-uri");
+        var uri = (await Page.TextContentAsync("#otpauth-uri"))!;
         if (!uri.Contains($"secret={Base32Encoding.ToString(_secret).TrimEnd('=')}", StringComparison.Ordinal))
             throw new InvalidOperationException($"The address {uri} carries another secret.");
         await ShootAsync("enrol-2-authenticator");
@@ -66,14 +66,14 @@ internal sealed class Person(string name, Demo demo, IBrowserContext context, IP
         await Page.FillAsync("#password", Password);
         await Page.FillAsync("#code", await NextCodeAsync());
         await ShootAsync("sign-in");
-        await Page.ClickAsync("main button[type=submit]");
+        await Page.ClickAsync("#sign-in");
         await Page.WaitForURLAsync(url => !url.Contains("/sign-in", StringComparison.Ordinal));
         await ShootAsync("my-access");
     }
 
     public async Task SignOutAsync()
     {
-        await Page.ClickAsync("header form button[type=submit]");
+        await Page.ClickAsync("#sign-out");
         await Page.WaitForURLAsync(url => url.Contains("/sign-in", StringComparison.Ordinal));
     }
 

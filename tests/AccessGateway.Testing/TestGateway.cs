@@ -56,12 +56,13 @@ internal sealed class TestGateway : IAsyncDisposable
     {
         var own = database is null ? await TestDatabase.CreateAsync(kind) : null;
         data ??= Directory.CreateTempSubdirectory("access-gateway-data-").FullName;
-        if (config is null)
+        var folder = config;
+        if (folder is null)
         {
-            config = Directory.CreateDirectory(Path.Combine(data, "config")).FullName;
-            await File.WriteAllTextAsync(Path.Combine(config, "documents.yaml"), documents ?? StandardDocuments.Yaml(apiServer?.Address ?? new Uri("https://127.0.0.1:1")));
-            await File.WriteAllTextAsync(Path.Combine(config, "ca.crt"), apiServer?.CertificateAuthority ?? StandardDocuments.SomeCertificate);
-            await File.WriteAllTextAsync(Path.Combine(config, "gateway.kubeconfig"), StandardDocuments.Kubeconfig);
+            folder = Directory.CreateDirectory(Path.Combine(data, "config")).FullName;
+            await File.WriteAllTextAsync(Path.Combine(folder, "documents.yaml"), documents ?? StandardDocuments.Yaml(apiServer?.Address ?? new Uri("https://127.0.0.1:1")));
+            await File.WriteAllTextAsync(Path.Combine(folder, "ca.crt"), apiServer?.CertificateAuthority ?? StandardDocuments.SomeCertificate);
+            await File.WriteAllTextAsync(Path.Combine(folder, "gateway.kubeconfig"), StandardDocuments.Kubeconfig);
         }
 
         clock ??= new FakeTimeProvider(TimeProvider.System.GetUtcNow());
@@ -69,7 +70,7 @@ internal sealed class TestGateway : IAsyncDisposable
         var flags = new Dictionary<string, string?>
         {
             ["Gateway:Data"] = data,
-            ["Gateway:Config"] = config,
+            ["Gateway:Config"] = folder,
             ["Gateway:PublicUrl"] = "https://localhost",
             ["Urls"] = "https://127.0.0.1:0",
             ["Database:Provider"] = options.Provider,
@@ -79,7 +80,7 @@ internal sealed class TestGateway : IAsyncDisposable
         {
             services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
             services.Replace(ServiceDescriptor.Singleton<ILoggerFactory>(NullLoggerFactory.Instance));
-            if (apiServer is null)
+            if (apiServer is null && config is null)
                 services.Replace(ServiceDescriptor.Singleton<IGrantBinder>(new NoCluster()));
             if (!background)
                 services.RemoveAll<Microsoft.Extensions.Hosting.IHostedService>();
