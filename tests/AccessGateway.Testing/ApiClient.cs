@@ -87,7 +87,8 @@ internal static class ApiClient
         var options = services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(BrowserCookies.Scheme);
         var now = gateway.Clock.GetUtcNow();
         var ticket = new AuthenticationTicket(principal, new AuthenticationProperties { IssuedUtc = now, ExpiresUtc = now + BrowserLogin.AbsoluteLimit }, BrowserCookies.Scheme);
-        var antiforgery = services.GetRequiredService<IAntiforgery>().GetTokens(new DefaultHttpContext { RequestServices = services, User = principal });
+        var browser = new DefaultHttpContext { RequestServices = services, User = principal, Request = { Scheme = "https" } };
+        var antiforgery = services.GetRequiredService<IAntiforgery>().GetTokens(browser);
         var antiforgeryCookie = services.GetRequiredService<IOptions<AntiforgeryOptions>>().Value.Cookie.Name;
         return ($"{options.Cookie.Name}={options.TicketDataFormat.Protect(ticket)}; {antiforgeryCookie}={antiforgery.CookieToken}", antiforgery.RequestToken!);
     });

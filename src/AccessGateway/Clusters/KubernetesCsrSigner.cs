@@ -1,4 +1,4 @@
-namespace AccessGateway.Issuance;
+namespace AccessGateway.Clusters;
 
 using System.Net;
 using System.Text;
