@@ -10,14 +10,11 @@ using Microsoft.EntityFrameworkCore;
 /// once with its audit event whoever sees it first.</summary>
 internal sealed class BindingLedger(GatewayDbContext db, AuditLog audit, TimeProvider clock)
 {
-    /// <summary>Desired state: the cluster's grants that are active at this moment.</summary>
-    public async Task<IReadOnlyList<Grant>> ActiveAsync(string cluster, CancellationToken cancellationToken)
-    {
-        var now = clock.GetUtcNow();
-        return await db.Grants.AsNoTracking()
-            .Where(grant => grant.Cluster == cluster && grant.State == GrantState.Active && grant.NotAfter > now)
-            .ToListAsync(cancellationToken);
-    }
+    /// <summary>Desired state: the cluster's grants whose end is not written down. One that ran out a moment ago counts until it is,
+    /// so that its binding never goes before the event that says why; nothing is created for it any more.</summary>
+    public async Task<IReadOnlyList<Grant>> ActiveAsync(string cluster, CancellationToken cancellationToken) => await db.Grants.AsNoTracking()
+        .Where(grant => grant.Cluster == cluster && grant.State == GrantState.Active)
+        .ToListAsync(cancellationToken);
 
     /// <summary>Whether one grant is active right now; asked again immediately before it is bound.</summary>
     public async Task<bool> IsActiveAsync(string grantId, CancellationToken cancellationToken)

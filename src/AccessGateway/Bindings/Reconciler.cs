@@ -107,6 +107,7 @@ internal sealed partial class Reconciler(string cluster, ClusterBindings binding
             ("binding", was.Place), ("found", $"{was.ClusterRole} for {was.Group ?? "other subjects"}"), ("expected", $"{desired.ClusterRole} for {desired.Group}"));
         LogDrift(was.Place, cluster);
         await bindings.DeleteAsync(was, cancellationToken);
-        await bindings.CreateAsync(desired, grant, cancellationToken);
+        if (await ledger.IsActiveAsync(grant.Id, cancellationToken))
+            await bindings.CreateAsync(desired, grant, cancellationToken);
     }
 }

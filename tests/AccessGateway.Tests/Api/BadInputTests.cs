@@ -69,7 +69,6 @@ public sealed class BadInputTests : IAsyncLifetime
     [InlineData("/api/v1/audit/events?cursor=-1", 422, ProblemCodes.Invalid)]
     [InlineData("/api/v1/audit/events?type=nothing", 422, ProblemCodes.Invalid)]
     [InlineData("/api/v1/access-requests/ar-0000000000000", 404, ProblemCodes.NotFound)]
-    [InlineData("/api/v1/access-requests/%00", 404, ProblemCodes.NotFound)]
     [InlineData("/api/v1/grants/..%2f..%2fetc", 404, ProblemCodes.NotFound)]
     [InlineData("/api/v1/clusters/nowhere/role-offers", 404, ProblemCodes.NotFound)]
     [InlineData("/api/v1/nothing", 404, ProblemCodes.NotFound)]
@@ -122,7 +121,7 @@ public sealed class BadInputTests : IAsyncLifetime
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
         Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
         Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
-        Assert.Equal("no-store", answer.Headers.CacheControl?.ToString());
+        Assert.True(answer.Headers.CacheControl?.NoStore);
         Assert.NotEqual(HttpStatusCode.InternalServerError, answer.StatusCode);
     }
 
