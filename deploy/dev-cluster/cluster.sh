@@ -67,7 +67,7 @@ certificate() { # name, subject, extensions
 
 create_pki() {
   [ ! -f kubelet-server.crt ] || return 0 # the last one
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt -subj /CN=kubernetes-ca -days 365 2>/dev/null
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt -subj /CN=kubernetes-ca -addext keyUsage=critical,keyCertSign,cRLSign -days 365 2>/dev/null
   openssl genrsa -out sa.key 2048 2>/dev/null
   certificate admin /O=system:masters/CN=kubernetes-admin extendedKeyUsage=clientAuth
   certificate kubelet /O=system:nodes/CN=system:node:node1 extendedKeyUsage=clientAuth

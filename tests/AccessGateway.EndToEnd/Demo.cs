@@ -2,6 +2,7 @@ namespace AccessGateway.EndToEnd;
 
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using AccessGateway.Testing;
 using Xunit;
 
 /// <summary>README's first command, run for real: a cluster of its own, the published gateway in front of it, two invitations.</summary>
@@ -55,6 +56,17 @@ public sealed partial class Demo : IAsyncLifetime
 
     /// <summary>kubectl as the cluster's own administrator.</summary>
     internal Task<Finished> AdminKubectlAsync(params string[] arguments) => EndToEnd.Run.ToEndAsync("kubectl", ["--kubeconfig", AdminKubeconfig, .. arguments]);
+
+    /// <summary>Documents for another gateway on the demo's cluster, with the cluster's own CA beside them.</summary>
+    internal async Task<string> WriteConfigurationAsync(string data, string signer)
+    {
+        var config = Directory.CreateDirectory(Path.Combine(data, "config")).FullName;
+        foreach (var (from, to) in new[] { (Path.Combine(Cluster, "ca.crt"), "ca.crt"), (Path.Combine(Cluster, "ca.key"), "ca.key"), (Path.Combine(Folder, "config", "gateway.kubeconfig"), "gateway.kubeconfig") })
+            File.Copy(from, Path.Combine(config, to));
+        var server = (await AdminKubectlAsync("config", "view", "-o", "jsonpath={.clusters[0].cluster.server}")).Succeeded();
+        await File.WriteAllTextAsync(Path.Combine(config, "documents.yaml"), StandardDocuments.Yaml(new Uri(server), signer));
+        return config;
+    }
 
     public static int FreePort()
     {

@@ -1,8 +1,6 @@
 namespace AccessGateway.EndToEnd;
 
 using System.Net.Http.Json;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using AccessGateway.AccessRequests;
 using AccessGateway.Contracts;
 using AccessGateway.Testing;
@@ -33,7 +31,7 @@ public sealed class KillTests(Demo demo)
         var name = $"kill-{failpoint.Replace('.', '-')}";
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
         var data = Directory.CreateTempSubdirectory("access-gateway-kill-").FullName;
-        var config = await WriteConfigurationAsync(data);
+        var config = await demo.WriteConfigurationAsync(data, "{localCa: {certificate: ca.crt, key: ca.key}}");
         // Shares data and database with the victim, and prepares what does not matter here.
         await using var prepared = await TestGateway.CreateAsync(database: database, data: data, config: config);
         var alice = await prepared.AddUserAsync("alice", "platform");
@@ -77,7 +75,7 @@ public sealed class KillTests(Demo demo)
         const string name = "kill-active";
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
         var data = Directory.CreateTempSubdirectory("access-gateway-kill-").FullName;
-        var config = await WriteConfigurationAsync(data);
+        var config = await demo.WriteConfigurationAsync(data, "{localCa: {certificate: ca.crt, key: ca.key}}");
         await using var prepared = await TestGateway.CreateAsync(database: database, data: data, config: config);
         var alice = await prepared.AddUserAsync("alice", "platform");
         var request = await prepared.SubmitAsync(alice, duration: Lifetime);
@@ -89,7 +87,7 @@ public sealed class KillTests(Demo demo)
             using var client = await prepared.SignInAsync(alice);
             var grant = await ActivateAsync(client, request.Id, await prepared.ProveAsync(alice, StepUpActions.Activate(request.Id)));
             grantId = grant.Id;
-            kubeconfig = await CredentialAsync(client, grantId, data);
+            kubeconfig = await Credentials.KubeconfigAsync(client, grantId, data);
             (await Run.ToEndAsync("kubectl", ["--kubeconfig", kubeconfig, "get", "namespaces"])).Succeeded();
             victim.Kill();
         }
@@ -111,7 +109,7 @@ public sealed class KillTests(Demo demo)
         try
         {
             var grant = await ActivateAsync(client, request.Id, proof);
-            using var issued = await client.PostAsJsonAsync($"/api/v1/grants/{grant.Id}/credential", new CredentialRequest { Csr = Csr(grant, out _) }, GatewayJson.Default.CredentialRequest);
+            using var issued = await client.PostAsJsonAsync($"/api/v1/grants/{grant.Id}/credential", new CredentialRequest { Csr = Credentials.Csr(grant.Id, grant.Subject, out _) }, GatewayJson.Default.CredentialRequest);
             if (!failpoint.StartsWith("expire", StringComparison.Ordinal))
             {
                 using var ended = await client.PostAsync(new Uri($"/api/v1/grants/{grant.Id}/relinquish", UriKind.Relative), content: null);
@@ -121,50 +119,6 @@ public sealed class KillTests(Demo demo)
         {
             // It died while it was being talked to.
         }
-    }
-
-    private static async Task<string> CredentialAsync(HttpClient client, string grantId, string folder)
-    {
-        var grant = (await client.GetFromJsonAsync($"/api/v1/grants/{grantId}", GatewayJson.Default.GrantView))!;
-        var csr = Csr(grant, out var key);
-        using var answer = await client.PostAsJsonAsync($"/api/v1/grants/{grantId}/credential", new CredentialRequest { Csr = csr }, GatewayJson.Default.CredentialRequest);
-        var credential = (await answer.Content.ReadFromJsonAsync(GatewayJson.Default.CredentialResponse))!;
-        string Write(string name, string text)
-        {
-            var path = Path.Combine(folder, name);
-            File.WriteAllText(path, text);
-            return path;
-        }
-
-        var (authority, leaf, privateKey) = (Write("server-ca.crt", credential.CertificateAuthority), Write("leaf.crt", credential.Certificate), Write("leaf.key", key));
-        return Write("kubeconfig", $"""
-            apiVersion: v1
-            kind: Config
-            current-context: x
-            contexts:
-            - name: x
-              context:
-                cluster: x
-                user: x
-            clusters:
-            - name: x
-              cluster:
-                server: {credential.Server}
-                certificate-authority: {authority}
-            users:
-            - name: x
-              user:
-                client-certificate: {leaf}
-                client-key: {privateKey}
-
-            """);
-    }
-
-    private static string Csr(GrantView grant, out string keyPem)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        keyPem = key.ExportPkcs8PrivateKeyPem();
-        return new CertificateRequest($"O=jit:{grant.Id}, CN={grant.Subject}", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
     }
 
     private static async Task<GrantView> ActivateAsync(HttpClient client, string requestId, string proof)
@@ -181,16 +135,5 @@ public sealed class KillTests(Demo demo)
     {
         var names = (await demo.AdminKubectlAsync("get", "clusterrolebindings", "-l", $"access-gateway.io/gateway={gateway}", "-o", "jsonpath={.items[*].metadata.labels.access-gateway\\.io/grant}")).Succeeded();
         return [.. names.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
-    }
-
-    /// <summary>The demo's cluster, with the cluster's own CA imported as signer.</summary>
-    private async Task<string> WriteConfigurationAsync(string data)
-    {
-        var config = Directory.CreateDirectory(Path.Combine(data, "config")).FullName;
-        foreach (var (from, to) in new[] { (Path.Combine(demo.Cluster, "ca.crt"), "ca.crt"), (Path.Combine(demo.Cluster, "ca.key"), "ca.key"), (Path.Combine(demo.Folder, "config", "gateway.kubeconfig"), "gateway.kubeconfig") })
-            File.Copy(from, Path.Combine(config, to));
-        var server = (await demo.AdminKubectlAsync("config", "view", "-o", "jsonpath={.clusters[0].cluster.server}")).Succeeded();
-        await File.WriteAllTextAsync(Path.Combine(config, "documents.yaml"), StandardDocuments.Yaml(new Uri(server), "{localCa: {certificate: ca.crt, key: ca.key}}"));
-        return config;
     }
 }

@@ -15,7 +15,7 @@ using k8s.Models;
 /// clean up. That signer takes the subject from the CSR, so the CSR must carry exactly the grant's; and it makes nothing that
 /// lives under ten minutes.
 /// </summary>
-internal sealed class KubernetesCsrSigner(IKubernetes kubernetes, TimeProvider clock) : ISigner
+internal sealed class KubernetesCsrSigner(IKubernetes kubernetes, TimeSpan leafLifetime, TimeProvider clock) : ISigner
 {
     /// <summary>The API refuses less, and before Kubernetes 1.22 the controller manager alone decides.</summary>
     public static readonly TimeSpan ShortestLeaf = TimeSpan.FromMinutes(10);
@@ -81,7 +81,8 @@ internal sealed class KubernetesCsrSigner(IKubernetes kubernetes, TimeProvider c
             Request = Encoding.ASCII.GetBytes(csr.ToPem()),
             SignerName = SignerName,
             Usages = ["client auth", "digital signature"],
-            ExpirationSeconds = (int)(template.NotAfter - clock.GetUtcNow()).TotalSeconds,
+            // Known since Kubernetes 1.22; before, the controller manager alone decides.
+            ExpirationSeconds = (int)Math.Min((template.NotAfter - clock.GetUtcNow()).TotalSeconds, Math.Max(leafLifetime.TotalSeconds, ShortestLeaf.TotalSeconds)),
         },
     };
 

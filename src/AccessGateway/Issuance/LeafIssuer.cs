@@ -35,7 +35,8 @@ internal sealed class LeafIssuer(GatewayDbContext db, Grants grants, GatewayDocu
         if (documents.Cluster(grant.Cluster) is not { } cluster)
             return new Refusal.Conflict($"The cluster '{grant.Cluster}' is not registered any more.");
 
-        var end = now + cluster.LeafLifetime;
+        // The cluster's own signer chooses the lifetime within what it is asked for: there the grant alone is the limit.
+        var end = cluster.Signer is SignerDefinition.KubernetesCsr ? grant.NotAfter : now + cluster.LeafLifetime;
         var template = new LeafTemplate(grant.Subject, grant.Group, now - Backdate, end < grant.NotAfter ? end : grant.NotAfter);
         var outcome = await SignAsync(cluster, csr, template, now, cancellationToken);
         return outcome.Is(out var leaf, out var refusal) ? await HandOutAsync(caller, grant, cluster, leaf, now, cancellationToken) : refusal;

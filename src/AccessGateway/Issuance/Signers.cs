@@ -18,7 +18,7 @@ internal sealed class Signers(ClusterConnections connections, IServiceScopeFacto
         {
             SignerDefinition.LocalCa { CertificatePem: { } certificate, KeyPem: { } key } => Import(certificate, key),
             SignerDefinition.LocalCa => await OpenAsync(cluster.Name, cancellationToken),
-            _ => new KubernetesCsrSigner(connections.For(cluster.Name), clock),
+            _ => new KubernetesCsrSigner(connections.For(cluster.Name), cluster.LeafLifetime, clock),
         };
         return _signers.GetOrAdd(cluster.Name, signer);
     }

@@ -1,0 +1,45 @@
+namespace AccessGateway.Server.Tests;
+
+using System.ComponentModel.DataAnnotations;
+using AccessGateway.Persistence;
+using Microsoft.Extensions.Configuration;
+using Xunit;
+
+public sealed class ExampleSettingsTests
+{
+    private static readonly IConfigurationRoot Example = new ConfigurationBuilder().AddJsonFile(Path.Combine(FindRoot(), "appsettings.example.json")).Build();
+
+    [Fact]
+    public void Example_Gateway_BindsWithDefaultsAndNoUnknownKey() => AssertDefaults<GatewayOptions>("Gateway");
+
+    [Fact]
+    public void Example_Database_BindsWithDefaultsAndNoUnknownKey() => AssertDefaults<DatabaseOptions>("Database");
+
+    [Fact]
+    public void Example_Sections_AreTheKnownOnes() => Assert.Equal(["Database", "Gateway", "Urls"], Example.GetChildren().Select(section => section.Key).Order());
+
+    [Theory]
+    [InlineData("http://gateway")]
+    [InlineData("https://gateway/path")]
+    [InlineData("https://user@gateway")]
+    [InlineData("gateway")]
+    public void PublicUrl_NotABareHttpsAddress_Invalid(string url) =>
+        Assert.Throws<ValidationException>(() => Validator.ValidateObject(new GatewayOptions { PublicUrl = url }, new ValidationContext(new GatewayOptions()) { MemberName = null }, validateAllProperties: true));
+
+    /// <summary>Every option stands in the example, with its default.</summary>
+    private static void AssertDefaults<T>(string section)
+        where T : class, new()
+    {
+        var bound = Example.GetRequiredSection(section).Get<T>(binder => binder.ErrorOnUnknownConfiguration = true)!;
+        Assert.Equal(typeof(T).GetProperties().Select(property => property.Name).Order(), Example.GetRequiredSection(section).GetChildren().Select(child => child.Key).Order());
+        Assert.All(typeof(T).GetProperties(), property => Assert.Equal(property.GetValue(new T()), property.GetValue(bound)));
+    }
+
+    private static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "AccessGateway.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
+        return folder;
+    }
+}
