@@ -193,7 +193,7 @@ start_gateway() {
   if ! alive "$state/gateway.pid" "$data"; then
     ! port_in_use "$port" || fail "port $port is in use; choose another with --port"
     echo "$port" >"$state/port"
-    start_process "$state/gateway.pid" "$state/gateway.log" "$state/server/access-gateway" serve --data "$data" --config "$config" --urls "$url"
+    start_process "$state/gateway.pid" "$state/gateway.log" "$state/server/access-gateway" serve --data "$data" --config "$config" --urls "$url" --public-url "$url"
   fi
   timed "starting the gateway" gateway_ready
 }
@@ -210,7 +210,7 @@ answers() { curl -sf --noproxy '*' --max-time 5 --cacert "$data/tls/ca.crt" "$ur
 stop_gateway() { stop_process "$state/gateway.pid" "$data"; }
 
 print_welcome() {
-  local again="$state/server/access-gateway users reset-mfa admin --data $data --config $config"
+  local again="$state/server/access-gateway users reset-mfa admin --data $data --config $config --public-url $url"
   cat <<T
 
 ${bold}AccessGateway runs.${plain}

@@ -23,8 +23,11 @@ public sealed class ExampleSettingsTests
     [InlineData("https://gateway/path")]
     [InlineData("https://user@gateway")]
     [InlineData("gateway")]
-    public void PublicUrl_NotABareHttpsAddress_Invalid(string url) =>
-        Assert.Throws<ValidationException>(() => Validator.ValidateObject(new GatewayOptions { PublicUrl = url }, new ValidationContext(new GatewayOptions()) { MemberName = null }, validateAllProperties: true));
+    public void PublicUrl_NotABareHttpsAddress_Invalid(string url)
+    {
+        var options = new GatewayOptions { PublicUrl = url };
+        Assert.Throws<ValidationException>(() => Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true));
+    }
 
     /// <summary>Every option stands in the example, with its default.</summary>
     private static void AssertDefaults<T>(string section)

@@ -25,6 +25,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
     /// <summary>Objects by their path without the API's prefix, such as <c>clusterrolebindings/jit-gr-…</c>.</summary>
     public ConcurrentDictionary<string, JsonObject> Objects { get; } = new();
 
+    /// <summary>Objects that no list shows, because they lack the label.</summary>
+    public HashSet<string> Unlisted { get; } = [];
+
     /// <summary>Decides for each request whether to fail it: a status, or null to go on.</summary>
     public Func<HttpRequest, int?> Fault { get; set; } = _ => null;
 
@@ -92,7 +95,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
 
     private Task ListAsync(HttpContext context, string collection)
     {
-        var items = Objects.Where(pair => $"/{pair.Key}".Contains($"/{collection}/", StringComparison.Ordinal)).Select(pair => pair.Value.DeepClone()).ToArray();
+        var items = Objects.Where(pair => !Unlisted.Contains(pair.Key) && $"/{pair.Key}".Contains($"/{collection}/", StringComparison.Ordinal)).Select(pair => pair.Value.DeepClone()).ToArray();
         return AnswerAsync(context, 200, new JsonObject { ["kind"] = "List", ["metadata"] = new JsonObject(), ["items"] = new JsonArray(items) });
     }
 

@@ -20,7 +20,7 @@ internal sealed partial class ReconcileLoop(
     TimeProvider clock,
     ILogger<ReconcileLoop> logger) : BackgroundService
 {
-    /// <summary>The longest sleep: orphans are gone within 60 s (I8) at two passes a minute.</summary>
+    /// <summary>The longest sleep: orphans are gone within 60 s (I8) at three passes a minute.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);

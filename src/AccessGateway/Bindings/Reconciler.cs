@@ -31,7 +31,12 @@ internal sealed partial class Reconciler(string cluster, ClusterBindings binding
         foreach (var grant in active.Where(grant => grant.BoundAt is null && plan.Create.All(pair => pair.Grant.Id != grant.Id)))
             await ledger.NoteBoundAsync(grant, cancellationToken);
         foreach (var grant in unclean)
+        {
+            // By name, whatever labels somebody left on it: only what is surely gone is written down as gone.
+            foreach (var binding in BindingManifest.Of(grant))
+                await bindings.DeleteAsync(binding, cancellationToken);
             await ledger.NoteUnboundAsync(grant, cancellationToken);
+        }
     }
 
     /// <summary>Binds one grant now.</summary>

@@ -116,6 +116,24 @@ public sealed class ReconcilerTests
     }
 
     [Fact]
+    public async Task Run_LabelTakenOffAndGrantEnded_StillRemoved()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice);
+        api.Fault = _ => 503;
+        await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(alice.Caller, grant.Id, default));
+        // What the gateway no longer lists, as if its label were gone.
+        api.Fault = _ => null;
+        var hidden = api.Objects.Single();
+        api.Unlisted.Add(hidden.Key);
+        await RunAsync(gateway);
+        Assert.Empty(api.Objects);
+        Assert.Contains("binding.removed", await EventsAsync(gateway, grant));
+    }
+
+    [Fact]
     public async Task Run_DeletedByHand_MadeAgain()
     {
         await using var api = await FakeApiServer.StartAsync();
