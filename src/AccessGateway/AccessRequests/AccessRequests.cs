@@ -199,7 +199,9 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
         .SingleOrDefaultAsync(row => row.RequesterId == caller.UserId && row.IdempotencyKey == key, cancellationToken);
 
     private static Outcome<AccessRequest> SameAs(AccessRequest earlier, SubmitAccessRequest asked) =>
-        earlier.Cluster == asked.Cluster && earlier.Role == asked.Role && earlier.Reason == asked.Reason?.Trim() && earlier.Namespaces.SequenceEqual(asked.Namespaces ?? [])
+        earlier.Cluster == asked.Cluster && earlier.Role == asked.Role && earlier.Reason == asked.Reason?.Trim() && earlier.Ticket == asked.Ticket?.Trim() && earlier.StartsAt == asked.StartsAt
+        && (asked.Duration is null || (DurationText.TryParse(asked.Duration, out var duration) && duration == earlier.Duration))
+        && earlier.Namespaces.SequenceEqual((asked.Namespaces ?? []).Distinct(StringComparer.Ordinal))
             ? earlier
             : new Refusal.Invalid("This Idempotency-Key came with another request before.", new Dictionary<string, string[]>(), ProblemCodes.IdempotencyKeyReused);
 }

@@ -83,6 +83,7 @@ public sealed class AccessRequestsTests
         var first = TestGateway.Value(await gateway.TrySubmitAsync(alice, Workflow.Asked(), "key"));
         Assert.Equal(first.Id, TestGateway.Value(await gateway.TrySubmitAsync(alice, Workflow.Asked(), "key")).Id);
         Assert.Equal(ProblemCodes.IdempotencyKeyReused, TestGateway.RefusalOf(await gateway.TrySubmitAsync(alice, Workflow.Asked("admin"), "key")).Code);
+        Assert.Equal(ProblemCodes.IdempotencyKeyReused, TestGateway.RefusalOf(await gateway.TrySubmitAsync(alice, Workflow.Asked(duration: "20m"), "key")).Code);
     }
 
     [Fact]
