@@ -14,6 +14,7 @@ root.Options.Add(CommonOptions.Data);
 root.Options.Add(CommonOptions.Config);
 root.Options.Add(CommonOptions.PublicUrl);
 root.Options.Add(CommonOptions.Output);
+root.Options.Add(ServeCommand.Urls);
 root.SetAction(ServeCommand.RunAsync);
 
 return await CommandRunner.InvokeAsync(root.Parse(args));

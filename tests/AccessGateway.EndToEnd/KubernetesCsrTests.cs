@@ -38,5 +38,6 @@ public sealed class KubernetesCsrTests(Demo demo)
     }
 
     private static Task<Outcome<CredentialResponse>> IssueAsync(TestGateway gateway, TestUser user, string grant, string csr) =>
-        gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(user.Caller, grant, new CredentialRequest { Csr = csr }, default));
+        gateway.WithClockRunningAsync(gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(
+            issuer => issuer.IssueAsync(user.Caller, grant, new CredentialRequest { Csr = csr }, default)));
 }

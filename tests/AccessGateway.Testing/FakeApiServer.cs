@@ -1,6 +1,7 @@
 namespace AccessGateway.Testing;
 
 using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AccessGateway.Server.Hosting;
@@ -38,12 +39,14 @@ internal sealed class FakeApiServer : IAsyncDisposable
 
     public string CertificateAuthority => File.ReadAllText(Path.Combine(_folder, "tls", "ca.crt"));
 
-    public static async Task<FakeApiServer> StartAsync()
+    /// <param name="certificate">Its TLS certificate; one for 127.0.0.1 under a CA of its own where missing.</param>
+    public static async Task<FakeApiServer> StartAsync(X509Certificate2? certificate = null)
     {
         var folder = Directory.CreateTempSubdirectory("access-gateway-fake-").FullName;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseUrls("https://127.0.0.1:0");
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = ServerCertificate.ReadOrCreate(folder, "127.0.0.1", TimeProvider.System)));
+        certificate ??= ServerCertificate.ReadOrCreate(folder, "127.0.0.1", TimeProvider.System);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate));
         var app = builder.Build();
         var server = new FakeApiServer(app, folder);
         app.Run(server.HandleAsync);

@@ -109,6 +109,18 @@ internal sealed class TestGateway : IAsyncDisposable
     public Task<T> WithAsync<TService, T>(Func<TService, Task<T>> act)
         where TService : notnull => InScopeAsync(services => act(services.GetRequiredService<TService>()));
 
+    /// <summary>Lets the gateway's clock run, more slowly than the real one, until a task is done: for what waits between two looks
+    /// at a real API server.</summary>
+    public async Task<T> WithClockRunningAsync<T>(Task<T> task)
+    {
+        await Eventually.TrueAsync(() =>
+        {
+            Clock.Advance(TimeSpan.FromMilliseconds(10));
+            return Task.FromResult(task.IsCompleted);
+        }, what: "the task to be done");
+        return await task;
+    }
+
     /// <summary>Adds an enrolled user without the cost of a password hash; see <see cref="EnrolAsync"/> for the whole way.</summary>
     public Task<TestUser> AddUserAsync(string name, params string[] groups) => InScopeAsync(async services =>
     {

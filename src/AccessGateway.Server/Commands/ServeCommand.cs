@@ -6,7 +6,7 @@ using AccessGateway.Server.Hosting;
 /// <summary>Runs the gateway until it is told to stop.</summary>
 internal static class ServeCommand
 {
-    private static readonly Option<string?> Urls = new("--urls") { Description = "Addresses to listen on, separated by semicolons (default https://localhost:8443)." };
+    public static readonly Option<string?> Urls = new("--urls") { Description = "Addresses to listen on, separated by semicolons (default https://localhost:8443)." };
 
     public static Command Create()
     {
@@ -18,7 +18,7 @@ internal static class ServeCommand
     public static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var settings = CommonOptions.Settings(parsed);
-        if (parsed.CommandResult.Command.Name == "serve" && parsed.GetValue(Urls) is { } urls)
+        if (parsed.GetValue(Urls) is { } urls)
             settings["Urls"] = urls;
         await using var app = GatewayHost.Build(settings);
         await GatewayStartup.PrepareAsync(app.Services, cancellationToken);

@@ -25,8 +25,27 @@ internal sealed partial class ReconcileLoop(
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(documents.Clusters.Select(cluster => LoopAsync(cluster, stoppingToken)));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => documents.Clusters.Count == 0
+        ? ExpireAloneAsync(stoppingToken)
+        : Task.WhenAll(documents.Clusters.Select(cluster => LoopAsync(cluster, stoppingToken)));
+
+    /// <summary>Where every cluster was taken out of the documents, grants still run out.</summary>
+    private async Task ExpireAloneAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(Period, clock);
+        do
+        {
+            try
+            {
+                await ExpireAsync(stopping);
+            }
+            catch (Exception e) when (!stopping.IsCancellationRequested)
+            {
+                LogNotExpired(e);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stopping));
+    }
 
     private async Task LoopAsync(ClusterDefinition cluster, CancellationToken stopping)
     {
@@ -70,6 +89,9 @@ internal sealed partial class ReconcileLoop(
 
     [LoggerMessage(LogLevel.Error, "Cluster {Cluster} could not be reconciled ({Failures} times in a row); trying again in {Retry}.")]
     private partial void LogFailed(Exception exception, string cluster, int failures, string retry);
+
+    [LoggerMessage(LogLevel.Error, "Could not write down expired grants; trying again shortly.")]
+    private partial void LogNotExpired(Exception exception);
 
     [LoggerMessage(LogLevel.Information, "Cluster {Cluster} is reconciled again after {Failures} failures.")]
     private partial void LogBack(string cluster, int failures);

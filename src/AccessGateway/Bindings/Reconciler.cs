@@ -1,5 +1,7 @@
 namespace AccessGateway.Bindings;
 
+using System.Collections.Concurrent;
+using System.Globalization;
 using AccessGateway.Audit;
 using AccessGateway.Grants;
 using AccessGateway.Problems;
@@ -9,6 +11,9 @@ using Microsoft.Extensions.Logging;
 /// <summary>Makes one cluster's bindings equal to its active grants: one pass at a time, and single grants in a hurry.</summary>
 internal sealed partial class Reconciler(string cluster, ClusterBindings bindings, IServiceScopeFactory scopes, ILogger<Reconciler> logger)
 {
+    /// <summary>The status with which each grant's binding was refused last: each is written down once, not on every pass.</summary>
+    private readonly ConcurrentDictionary<string, int> _refused = new(StringComparer.Ordinal);
+
     /// <summary>One whole pass. Throws what the API server or the database throws; the next pass begins afresh.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -36,6 +41,7 @@ internal sealed partial class Reconciler(string cluster, ClusterBindings binding
             foreach (var binding in BindingManifest.Of(grant))
                 await bindings.DeleteAsync(binding, cancellationToken);
             await ledger.NoteUnboundAsync(grant, cancellationToken);
+            _refused.TryRemove(grant.Id, out _);
         }
     }
 
@@ -82,11 +88,16 @@ internal sealed partial class Reconciler(string cluster, ClusterBindings binding
         try
         {
             await CreateAsync(ledger, grant, cancellationToken);
+            _refused.TryRemove(grant.Id, out _);
         }
         catch (k8s.Autorest.HttpOperationException e)
         {
-            LogCannotBind(grant.Id, cluster, (int)e.Response.StatusCode);
-            await ledger.NoteAsync(AuditEvents.BindingFailed, cluster, grant.Id, cancellationToken, ("status", ((int)e.Response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+            var status = (int)e.Response.StatusCode;
+            LogCannotBind(grant.Id, cluster, status);
+            if (_refused.TryGetValue(grant.Id, out var before) && before == status)
+                return;
+            await ledger.NoteAsync(AuditEvents.BindingFailed, cluster, grant.Id, cancellationToken, ("status", status.ToString(CultureInfo.InvariantCulture)));
+            _refused[grant.Id] = status;
         }
     }
 

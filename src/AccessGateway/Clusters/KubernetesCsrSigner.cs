@@ -88,8 +88,8 @@ internal sealed class KubernetesCsrSigner(IKubernetes kubernetes, TimeSpan leafL
 
     private async Task<string> FetchAsync(string name, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        using var patience = new CancellationTokenSource(Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         var wait = TimeSpan.FromMilliseconds(20);
         while (true)
         {
@@ -100,7 +100,7 @@ internal sealed class KubernetesCsrSigner(IKubernetes kubernetes, TimeSpan leafL
                 throw new SignerException($"The cluster refused: {refused.Reason} {refused.Message}");
             try
             {
-                await Task.Delay(wait, clock, patience.Token);
+                await Task.Delay(wait, clock, either.Token);
             }
             catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {

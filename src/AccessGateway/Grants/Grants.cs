@@ -210,7 +210,8 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var endedBy = end == GrantState.Expired ? null : by;
-        var won = await db.Grants.Where(row => row.Id == grant.Id && row.State == GrantState.Active && row.NotAfter == grant.NotAfter)
+        // Whatever end an extension may have moved it to meanwhile: a revocation is never lost to one.
+        var won = await db.Grants.Where(row => row.Id == grant.Id && row.State == GrantState.Active && (end == GrantState.Expired ? row.NotAfter <= at : row.NotAfter > at))
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, end).SetProperty(row => row.EndedAt, at).SetProperty(row => row.EndedBy, endedBy), cancellationToken);
         if (won == 0)
             return false;

@@ -194,6 +194,38 @@ public sealed class ReconcilerTests
         Assert.Equal(["grant.activated", "binding.created", "grant.expired", "binding.removed"], await EventsAsync(gateway, grant));
     }
 
+    [Fact]
+    public async Task Run_RoleGoneForManyPasses_FailureAuditedOnceAStatus()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        api.Fault = request => request.Method == "POST" ? 404 : null;
+        var grant = await gateway.GrantAsync(alice);
+        await RunAsync(gateway);
+        await RunAsync(gateway);
+        api.Fault = request => request.Method == "POST" ? 403 : null;
+        await RunAsync(gateway);
+        await RunAsync(gateway);
+        var failures = (await gateway.AuditAsync()).Where(row => row.GrantId == grant.Id && row.Type == "binding.failed").Select(row => row.Details["status"]);
+        Assert.Equal(["404", "403"], failures);
+    }
+
+    /// <summary>The documents name no cluster any more: its grants still run out.</summary>
+    [Fact]
+    public async Task Loop_NoClusterLeft_GrantsStillExpire()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        await using var before = await TestGateway.CreateAsync(database: database);
+        var grant = await before.GrantAsync(await before.AddUserAsync("alice", "platform"));
+        var nothing = Directory.CreateTempSubdirectory("access-gateway-nothing-").FullName;
+        await using var gateway = await TestGateway.CreateAsync(database: database, clock: before.Clock, config: nothing, background: true);
+        await gateway.ListenAsync();
+        gateway.Clock.Advance(TimeSpan.FromMinutes(10));
+        await Eventually.TrueAsync(async () => (await EventsAsync(gateway, grant)).Contains("grant.expired"));
+        Directory.Delete(nothing);
+    }
+
     private static Task RunAsync(TestGateway gateway) => gateway.Services.GetRequiredService<Reconcilers>().For(TestGateway.Cluster).RunAsync(TestContext.Current.CancellationToken);
 
     private static async Task<List<string>> EventsAsync(TestGateway gateway, Grant grant) =>

@@ -144,6 +144,42 @@ public sealed class GrantsTests
         Assert.IsType<Refusal.Conflict>(TestGateway.RefusalOf(outcome));
     }
 
+    /// <summary>A revocation is never lost to an extension that comes between its look and its write.</summary>
+    [Theory]
+    [ClassData(typeof(Databases))]
+    internal async Task Revoke_ExtendedAtTheSameTime_RevokedAnyway(DatabaseKind kind)
+    {
+        await using var gateway = await TestGateway.CreateAsync(kind);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var admin = await gateway.AddUserAsync("root", "administrators");
+        foreach (var _ in Enumerable.Range(0, 5))
+        {
+            var grant = await gateway.GrantAsync(alice);
+            var proof = await gateway.ProveAsync(alice, StepUpActions.Extend(grant.Id));
+            var extended = Task.Run(() => gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.ExtendAsync(alice.Caller, grant.Id, "5m", proof, default)));
+            var revoked = Task.Run(() => gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RevokeAsync(admin.Caller, grant.Id, default)));
+            await extended;
+            Assert.Equal(GrantState.Revoked, TestGateway.Value(await revoked).State);
+            Assert.Equal(GrantState.Revoked, (await FindAsync(gateway, alice, grant.Id)).State);
+        }
+    }
+
+    /// <summary>Policy is asked again when access is about to begin: what it offered when it was approved does not count.</summary>
+    [Fact]
+    public async Task Activate_PolicyChangedSinceApproval_Refused()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        await using var before = await TestGateway.CreateAsync(database: database);
+        var alice = await before.AddUserAsync("alice", "platform");
+        var request = await before.SubmitAsync(alice, duration: "2h");
+        var documents = StandardDocuments.Yaml(new Uri("https://127.0.0.1:1")).Replace("maxDuration: 8h", "maxDuration: 1h", StringComparison.Ordinal);
+        await using var after = await TestGateway.CreateAsync(database: database, clock: before.Clock, documents: documents);
+        var refusal = TestGateway.RefusalOf(await after.TryActivateAsync(alice, request.Id, "x"));
+        Assert.Equal(ProblemCodes.NotOffered, refusal.Code);
+        Assert.Contains("1h", refusal.Detail, StringComparison.Ordinal);
+        Assert.NotNull(await before.ActivateAsync(alice, request.Id));
+    }
+
     private static Task<int> ExpireAsync(TestGateway gateway) => gateway.WithAsync<Grants, int>(async grants =>
     {
         await grants.ExpireDueAsync(default);

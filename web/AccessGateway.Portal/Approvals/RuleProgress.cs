@@ -1,15 +1,16 @@
 namespace AccessGateway.Portal.Approvals;
 
 using AccessGateway.AccessRequests;
-using AccessGateway.Contracts;
-using AccessGateway.Policy;
+using AccessGateway.Approvals;
 
 /// <summary>How far an approval rule has come.</summary>
 /// <param name="Reviewers">Who may review under it, in words.</param>
+/// <param name="Given">Approvals that count for this rule and for no other.</param>
 public sealed record RuleProgress(string Reviewers, int Given, int Required)
 {
-    internal static IReadOnlyList<RuleProgress> Of(AccessRequest request) => [.. request.Rules.Select(rule => new RuleProgress(
-        rule.Reviewers.ToString(),
-        request.Reviews.Count(review => review.Verdict == ReviewVerdict.Approve && rule.Reviewers.Include(new PersonFacts(review.Reviewer, review.ReviewerGroups))),
-        rule.Required))];
+    internal static IReadOnlyList<RuleProgress> Of(AccessRequest request)
+    {
+        var given = Quorum.Given(request.Rules, request.Reviews);
+        return [.. request.Rules.Select((rule, index) => new RuleProgress(rule.Reviewers.ToString(), given[index], rule.Required))];
+    }
 }
