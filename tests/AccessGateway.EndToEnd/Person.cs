@@ -1,12 +1,13 @@
 namespace AccessGateway.EndToEnd;
 
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using AccessGateway.Testing;
 using Microsoft.Playwright;
 using OtpNet;
 
 /// <summary>Somebody with a browser, an authenticator and a terminal.</summary>
-internal sealed class Person(string name, Demo demo, IBrowserContext context, IPage page) : IAsyncDisposable
+internal sealed partial class Person(string name, Demo demo, Uri portal, string home, IBrowserContext context, IPage page) : IAsyncDisposable
 {
     private const string Password = "a long enough pass phrase";
 
@@ -18,14 +19,15 @@ internal sealed class Person(string name, Demo demo, IBrowserContext context, IP
     public string Name { get; } = name;
 
     /// <summary>The home folder of the person's terminal.</summary>
-    public string Home { get; } = Directory.CreateDirectory(Path.Combine(demo.Folder, $"home-{name}")).FullName;
+    public string Home { get; } = Directory.CreateDirectory(home).FullName;
 
     public string Kubeconfig => Path.Combine(Home, "kubeconfig");
 
-    public static async Task<Person> CreateAsync(string name, Demo demo, IBrowser browser)
+    /// <param name="portal">Another gateway than the demo's, and <paramref name="home"/> the terminal's home folder there.</param>
+    public static async Task<Person> CreateAsync(string name, Demo demo, IBrowser browser, Uri? portal = null, string? home = null)
     {
         var context = await browser.NewContextAsync(new() { IgnoreHTTPSErrors = true, ViewportSize = new() { Width = 1280, Height = 900 } });
-        return new Person(name, demo, context, await context.NewPageAsync());
+        return new Person(name, demo, portal ?? demo.Portal, home ?? Path.Combine(demo.Folder, $"home-{name}"), context, await context.NewPageAsync());
     }
 
     /// <summary>A code that was not used before: the authenticator's next one where the current one was.</summary>
@@ -61,7 +63,7 @@ internal sealed class Person(string name, Demo demo, IBrowserContext context, IP
 
     public async Task SignInAsync()
     {
-        await Page.GotoAsync(new Uri(demo.Portal, "/sign-in").ToString());
+        await Page.GotoAsync(new Uri(portal, "/sign-in").ToString());
         await Page.FillAsync("#name", Name);
         await Page.FillAsync("#password", Password);
         await Page.FillAsync("#code", await NextCodeAsync());
@@ -69,6 +71,18 @@ internal sealed class Person(string name, Demo demo, IBrowserContext context, IP
         await Page.ClickAsync("#sign-in");
         await Page.WaitForURLAsync(url => !url.Contains("/sign-in", StringComparison.Ordinal));
         await ShootAsync("my-access");
+    }
+
+    /// <summary>`kubectl access login` by the browser, which must be signed in.</summary>
+    public async Task LoginInBrowserAsync(string certificateAuthority)
+    {
+        using var login = StartKubectl("access", "login", "--server", portal.ToString(), "--certificate-authority", certificateAuthority);
+        await Page.GotoAsync(await Run.FindAsync(login.StandardError, AuthorizationUrls()));
+        await ShootAsync("login-confirm");
+        await Page.ClickAsync("button[name=answer][value=allow]");
+        await login.WaitForExitAsync();
+        if (login.ExitCode != 0)
+            throw new InvalidOperationException($"The login ended with exit code {login.ExitCode}.");
     }
 
     public async Task SignOutAsync()
@@ -85,6 +99,9 @@ internal sealed class Person(string name, Demo demo, IBrowserContext context, IP
     public Task ShootAsync(string what) => Page.ScreenshotAsync(new() { Path = Path.Combine(Demo.Kept, $"{Name}-{what}.png"), FullPage = true });
 
     public async ValueTask DisposeAsync() => await context.DisposeAsync();
+
+    [GeneratedRegex(@"https://\S*/connect/authorize\S*")]
+    private static partial Regex AuthorizationUrls();
 
     private Dictionary<string, string> Environment() => new()
     {

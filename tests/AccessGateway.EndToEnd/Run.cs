@@ -1,6 +1,7 @@
 namespace AccessGateway.EndToEnd;
 
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 /// <summary>What a finished command left.</summary>
 internal sealed record Finished(int ExitCode, string Output, string Errors)
@@ -21,6 +22,18 @@ internal static class Run
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
         await process.WaitForExitAsync(patience.Token);
         return new Finished(process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>Reads lines until one matches.</summary>
+    public static async Task<string> FindAsync(StreamReader lines, Regex wanted)
+    {
+        while (await lines.ReadLineAsync() is { } line)
+        {
+            if (wanted.Match(line) is { Success: true } match)
+                return match.Value;
+        }
+
+        throw new InvalidOperationException($"The program ended before it printed {wanted}.");
     }
 
     public static Process Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)

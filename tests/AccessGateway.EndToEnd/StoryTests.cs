@@ -19,12 +19,15 @@ public sealed partial class StoryTests(Demo demo) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = Environment.GetEnvironmentVariable("ACCESSGATEWAY_TEST_CHROMIUM") ?? "/usr/bin/chromium",
-            Args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        });
+        _browser = await LaunchAsync(_playwright);
     }
+
+    /// <summary>Debian's chromium.</summary>
+    public static Task<IBrowser> LaunchAsync(IPlaywright playwright) => playwright.Chromium.LaunchAsync(new()
+    {
+        ExecutablePath = Environment.GetEnvironmentVariable("ACCESSGATEWAY_TEST_CHROMIUM") ?? "/usr/bin/chromium",
+        Args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    });
 
     public async ValueTask DisposeAsync()
     {
@@ -49,7 +52,7 @@ public sealed partial class StoryTests(Demo demo) : IAsyncLifetime
         await alice.SignInAsync();
 
         // 3. The plugin: log-in through the browser for alice, by the device grant for the administrator; a request.
-        await LoginInBrowserAsync(alice);
+        await alice.LoginInBrowserAsync(demo.CertificateAuthority);
         Assert.Contains("alice", (await alice.KubectlAsync("access", "whoami")).Succeeded(), StringComparison.Ordinal);
         var request = (await alice.KubectlAsync("access", "request", "dev", "admin", "--for", "90s", "--reason", "INC-1 disk full", "-o", "name")).Succeeded();
         var requestId = Identifiers().Match(request).Value;
@@ -95,21 +98,10 @@ public sealed partial class StoryTests(Demo demo) : IAsyncLifetime
         TestContext.Current.TestOutputHelper?.WriteLine($"second up: {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.0} s");
     }
 
-    private async Task LoginInBrowserAsync(Person person)
-    {
-        using var login = person.StartKubectl("access", "login", "--server", demo.Portal.ToString(), "--certificate-authority", demo.CertificateAuthority);
-        var url = await FindAsync(login.StandardError, Urls());
-        await person.Page.GotoAsync(url);
-        await person.ShootAsync("login-confirm");
-        await person.Page.ClickAsync("button[name=answer][value=allow]");
-        await login.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, login.ExitCode);
-    }
-
     private async Task LoginByDeviceAsync(Person person)
     {
         using var login = person.StartKubectl("access", "login", "--device", "--server", demo.Portal.ToString(), "--certificate-authority", demo.CertificateAuthority);
-        var code = await FindAsync(login.StandardError, UserCodes());
+        var code = await Run.FindAsync(login.StandardError, UserCodes());
         await person.Page.GotoAsync(new Uri(demo.Portal, "/device").ToString());
         await person.Page.FillAsync("#user-code", code);
         await person.Page.ClickAsync("main button[type=submit]");
@@ -174,23 +166,8 @@ public sealed partial class StoryTests(Demo demo) : IAsyncLifetime
         return login.RootElement.EnumerateObject().Single(property => property.Name.Contains("accessToken", StringComparison.OrdinalIgnoreCase)).Value.GetString()!;
     }
 
-    /// <summary>Reads lines until one matches.</summary>
-    private static async Task<string> FindAsync(StreamReader lines, Regex wanted)
-    {
-        while (await lines.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
-        {
-            if (wanted.Match(line) is { Success: true } match)
-                return match.Value;
-        }
-
-        throw new InvalidOperationException($"The program ended before it printed {wanted}.");
-    }
-
     [GeneratedRegex("ar-[0-9a-z]{13}")]
     private static partial Regex Identifiers();
-
-    [GeneratedRegex(@"https://\S*/connect/authorize\S*")]
-    private static partial Regex Urls();
 
     [GeneratedRegex("[B-Z]{4}-[B-Z]{4}")]
     private static partial Regex UserCodes();
