@@ -13,9 +13,10 @@ internal sealed class Passwords
     public const int MaxLength = 128;
 
     private readonly PasswordHasher<User> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
-    private readonly string _nobody;
+    private readonly Task<string> _nobody;
 
-    public Passwords() => _nobody = _hasher.HashPassword(null!, "nobody has this password");
+    /// <summary>Hashes nobody's password meanwhile: a start need not wait for it.</summary>
+    public Passwords() => _nobody = Task.Run(() => _hasher.HashPassword(null!, "nobody has this password"));
 
     /// <summary>Null where the password will do.</summary>
     public static string? Problem(string password, string userName) =>
@@ -30,7 +31,7 @@ internal sealed class Passwords
     /// <summary>Takes the same time whether there is a hash or not.</summary>
     public bool Verify(string? hash, string password)
     {
-        var result = _hasher.VerifyHashedPassword(null!, hash ?? _nobody, password.Length <= MaxLength ? password : "");
+        var result = _hasher.VerifyHashedPassword(null!, hash ?? _nobody.GetAwaiter().GetResult(), password.Length <= MaxLength ? password : "");
         return hash is not null && result != PasswordVerificationResult.Failed;
     }
 }
