@@ -23,13 +23,14 @@ using Microsoft.Extensions.Options;
 internal static class ApiClient
 {
     /// <summary>A client that trusts the gateway's own CA, follows no redirects and is nobody.</summary>
-    public static HttpClient Anonymous(this TestGateway gateway)
+    /// <param name="address">Of another process with the same data.</param>
+    public static HttpClient Anonymous(this TestGateway gateway, Uri? address = null)
     {
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.ImportFromPemFile(gateway.CertificateAuthorityFile);
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
         handler.SslOptions.CertificateChainPolicy = trust;
-        return new HttpClient(handler) { BaseAddress = gateway.Address };
+        return new HttpClient(handler) { BaseAddress = address ?? gateway.Address };
     }
 
     /// <summary>A client with an access token of the user's.</summary>

@@ -39,7 +39,12 @@ internal sealed class AttemptLimit(GatewayDbContext db, TimeProvider clock)
             }
 
             if (counted == 0)
-                return new Refusal.Locked((attempts.LockedUntil ?? now) - now);
+            {
+                // Waiting for the row took time, and whoever held it may have inserted or unlocked it: then it is tried again.
+                if (attempts.LockedUntil - clock.GetUtcNow() is { } left && left > TimeSpan.Zero)
+                    return new Refusal.Locked(left);
+                continue;
+            }
 
             if (attempts.Count >= Free)
             {
