@@ -1,13 +1,16 @@
 using AccessGateway.Benchmarks;
+using AccessGateway.Testing;
 
 return args switch
 {
     ["path", var demo] => await PathBenchmark.RunAsync(demo),
+    ["sign-in"] => await SignInBenchmark.RunAsync(DatabaseKind.Sqlite),
+    ["sign-in", "postgres"] => await SignInBenchmark.RunAsync(DatabaseKind.Postgres),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER    (README.md tells how)");
+    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | sign-in [postgres]    (README.md tells how)");
     return 2;
 }
