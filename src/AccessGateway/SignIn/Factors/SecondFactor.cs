@@ -1,6 +1,7 @@
 namespace AccessGateway.SignIn;
 
 using AccessGateway.Audit;
+using AccessGateway.Keys;
 using AccessGateway.Persistence;
 using Microsoft.EntityFrameworkCore;
 
