@@ -1,5 +1,6 @@
 namespace AccessGateway.Keys;
 
+using System.Runtime.InteropServices;
 using Net.Pkcs11Interop.Common;
 using Net.Pkcs11Interop.HighLevelAPI;
 
@@ -9,7 +10,7 @@ using Net.Pkcs11Interop.HighLevelAPI;
 /// </summary>
 internal sealed class Pkcs11Module : IDisposable
 {
-    public static readonly Pkcs11InteropFactories Factories = new();
+    private static readonly Pkcs11InteropFactories Factories = Prepare();
 
     private static readonly Lock Gate = new();
     private static readonly Dictionary<string, (IPkcs11Library Library, int Users)> Loaded = new(StringComparer.Ordinal);
@@ -51,6 +52,14 @@ internal sealed class Pkcs11Module : IDisposable
             Loaded.Remove(_path);
             library.Dispose();
         }
+    }
+
+    /// <summary>The library asks for <c>libdl</c> by a name that only development packages bring; the running program has its functions.</summary>
+    private static Pkcs11InteropFactories Prepare()
+    {
+        NativeLibrary.SetDllImportResolver(
+            typeof(Pkcs11InteropFactories).Assembly, static (name, _, _) => name == "libdl" ? NativeLibrary.GetMainProgramHandle() : IntPtr.Zero);
+        return new Pkcs11InteropFactories();
     }
 
     private static IPkcs11Library Load(string path, string setting)
