@@ -39,12 +39,12 @@ internal sealed class SoftHsm : IDisposable
     /// <summary>Adds a token with the usual label.</summary>
     public Task AddTokenAsync() => UtilAsync("--init-token", "--free", "--label", Token, "--so-pin", "12345678", "--pin", Pin);
 
-    /// <summary>A random key that SoftHSM's tool imports whole: it stops at a zero.</summary>
+    /// <summary>A random key that SoftHSM's tool imports whole: it reads a line of text.</summary>
     public static byte[] NewKey(int size = 32)
     {
         var key = RandomNumberGenerator.GetBytes(size);
         for (var i = 0; i < size; i++)
-            key[i] = Math.Max(key[i], (byte)1);
+            key[i] |= 0x80;
         return key;
     }
 
