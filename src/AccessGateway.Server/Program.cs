@@ -8,6 +8,7 @@ var root = new RootCommand("AccessGateway: just-in-time admin access to Kubernet
     ConfigCommand.Create(),
     CaCommand.Create(),
     AuditCommand.Create(),
+    KeysCommand.Create(),
     VersionCommand.Create(),
 };
 root.Options.Add(CommonOptions.Data);

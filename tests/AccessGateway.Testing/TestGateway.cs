@@ -2,6 +2,7 @@ namespace AccessGateway.Testing;
 
 using AccessGateway.Contracts;
 using AccessGateway.Grants;
+using AccessGateway.Keys;
 using AccessGateway.Persistence;
 using AccessGateway.Problems;
 using AccessGateway.Server.Hosting;

@@ -209,7 +209,14 @@ namespace AccessGateway.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("bytea");
 
+                    b.Property<byte[]>("SealedKeyDataKeyId")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("bytea")
+                        .HasComputedColumnSql("substr(\"SealedKey\", 2, 8)", true);
+
                     b.HasKey("Cluster");
+
+                    b.HasIndex("SealedKeyDataKeyId");
 
                     b.ToTable("TrustAnchors");
                 });
@@ -323,7 +330,62 @@ namespace AccessGateway.Migrations.Postgres
                     b.ToTable("Leaves");
                 });
 
-            modelBuilder.Entity("AccessGateway.Persistence.Secret", b =>
+            modelBuilder.Entity("AccessGateway.Keys.DataKey", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("bytea");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("KeyEncryptionKeyId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<long?>("RetiredAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("WrappedKey")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Purpose")
+                        .IsUnique()
+                        .HasFilter("\"RetiredAt\" IS NULL");
+
+                    b.ToTable("DataKeys");
+                });
+
+            modelBuilder.Entity("AccessGateway.Keys.DataProtectionKey", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text");
+
+                    b.Property<byte[]>("SealedXml")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<byte[]>("SealedXmlDataKeyId")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("bytea")
+                        .HasComputedColumnSql("substr(\"SealedXml\", 2, 8)", true);
+
+                    b.HasKey("Name");
+
+                    b.HasIndex("SealedXmlDataKeyId");
+
+                    b.ToTable("DataProtectionKeys");
+                });
+
+            modelBuilder.Entity("AccessGateway.Keys.Secret", b =>
                 {
                     b.Property<string>("Name")
                         .HasColumnType("text");
@@ -332,7 +394,14 @@ namespace AccessGateway.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("bytea");
 
+                    b.Property<byte[]>("CiphertextDataKeyId")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("bytea")
+                        .HasComputedColumnSql("substr(\"Ciphertext\", 2, 8)", true);
+
                     b.HasKey("Name");
+
+                    b.HasIndex("CiphertextDataKeyId");
 
                     b.ToTable("Secrets");
                 });
@@ -387,6 +456,11 @@ namespace AccessGateway.Migrations.Postgres
                     b.Property<byte[]>("SealedTotpSecret")
                         .HasColumnType("bytea");
 
+                    b.Property<byte[]>("SealedTotpSecretDataKeyId")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("bytea")
+                        .HasComputedColumnSql("substr(\"SealedTotpSecret\", 2, 8)", true);
+
                     b.Property<byte[]>("SecretHash")
                         .IsRequired()
                         .HasColumnType("bytea");
@@ -396,6 +470,8 @@ namespace AccessGateway.Migrations.Postgres
                         .HasColumnType("text");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("SealedTotpSecretDataKeyId");
 
                     b.HasIndex("SecretHash")
                         .IsUnique();
@@ -479,11 +555,18 @@ namespace AccessGateway.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("bytea");
 
+                    b.Property<byte[]>("SealedSecretDataKeyId")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("bytea")
+                        .HasComputedColumnSql("substr(\"SealedSecret\", 2, 8)", true);
+
                     b.Property<string>("UserId")
                         .IsRequired()
                         .HasColumnType("text");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("SealedSecretDataKeyId");
 
                     b.HasIndex("UserId");
 
@@ -522,25 +605,6 @@ namespace AccessGateway.Migrations.Postgres
                         .IsUnique();
 
                     b.ToTable("Users");
-                });
-
-            modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
-                {
-                    b.Property<int>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("integer");
-
-                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
-
-                    b.Property<string>("FriendlyName")
-                        .HasColumnType("text");
-
-                    b.Property<string>("Xml")
-                        .HasColumnType("text");
-
-                    b.HasKey("Id");
-
-                    b.ToTable("DataProtectionKeys");
                 });
 
             modelBuilder.Entity("OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreApplication", b =>
@@ -775,6 +839,14 @@ namespace AccessGateway.Migrations.Postgres
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("AccessGateway.Clusters.TrustAnchor", b =>
+                {
+                    b.HasOne("AccessGateway.Keys.DataKey", null)
+                        .WithMany()
+                        .HasForeignKey("SealedKeyDataKeyId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
             modelBuilder.Entity("AccessGateway.Grants.Grant", b =>
                 {
                     b.HasOne("AccessGateway.AccessRequests.AccessRequest", null)
@@ -799,6 +871,22 @@ namespace AccessGateway.Migrations.Postgres
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("AccessGateway.Keys.DataProtectionKey", b =>
+                {
+                    b.HasOne("AccessGateway.Keys.DataKey", null)
+                        .WithMany()
+                        .HasForeignKey("SealedXmlDataKeyId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
+            modelBuilder.Entity("AccessGateway.Keys.Secret", b =>
+                {
+                    b.HasOne("AccessGateway.Keys.DataKey", null)
+                        .WithMany()
+                        .HasForeignKey("CiphertextDataKeyId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
             modelBuilder.Entity("AccessGateway.SignIn.BrowserLogin", b =>
                 {
                     b.HasOne("AccessGateway.SignIn.User", null)
@@ -810,6 +898,11 @@ namespace AccessGateway.Migrations.Postgres
 
             modelBuilder.Entity("AccessGateway.SignIn.Enrolment", b =>
                 {
+                    b.HasOne("AccessGateway.Keys.DataKey", null)
+                        .WithMany()
+                        .HasForeignKey("SealedTotpSecretDataKeyId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
                     b.HasOne("AccessGateway.SignIn.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
@@ -837,6 +930,11 @@ namespace AccessGateway.Migrations.Postgres
 
             modelBuilder.Entity("AccessGateway.SignIn.TotpFactor", b =>
                 {
+                    b.HasOne("AccessGateway.Keys.DataKey", null)
+                        .WithMany()
+                        .HasForeignKey("SealedSecretDataKeyId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
                     b.HasOne("AccessGateway.SignIn.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")

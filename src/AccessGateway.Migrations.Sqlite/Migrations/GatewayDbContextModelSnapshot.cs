@@ -201,7 +201,14 @@ namespace AccessGateway.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<byte[]>("SealedKeyDataKeyId")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("BLOB")
+                        .HasComputedColumnSql("substr(\"SealedKey\", 2, 8)", true);
+
                     b.HasKey("Cluster");
+
+                    b.HasIndex("SealedKeyDataKeyId");
 
                     b.ToTable("TrustAnchors");
                 });
@@ -315,7 +322,62 @@ namespace AccessGateway.Migrations.Sqlite
                     b.ToTable("Leaves");
                 });
 
-            modelBuilder.Entity("AccessGateway.Persistence.Secret", b =>
+            modelBuilder.Entity("AccessGateway.Keys.DataKey", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("KeyEncryptionKeyId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("RetiredAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("WrappedKey")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Purpose")
+                        .IsUnique()
+                        .HasFilter("\"RetiredAt\" IS NULL");
+
+                    b.ToTable("DataKeys");
+                });
+
+            modelBuilder.Entity("AccessGateway.Keys.DataProtectionKey", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("SealedXml")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("SealedXmlDataKeyId")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("BLOB")
+                        .HasComputedColumnSql("substr(\"SealedXml\", 2, 8)", true);
+
+                    b.HasKey("Name");
+
+                    b.HasIndex("SealedXmlDataKeyId");
+
+                    b.ToTable("DataProtectionKeys");
+                });
+
+            modelBuilder.Entity("AccessGateway.Keys.Secret", b =>
                 {
                     b.Property<string>("Name")
                         .HasColumnType("TEXT");
@@ -324,7 +386,14 @@ namespace AccessGateway.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<byte[]>("CiphertextDataKeyId")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("BLOB")
+                        .HasComputedColumnSql("substr(\"Ciphertext\", 2, 8)", true);
+
                     b.HasKey("Name");
+
+                    b.HasIndex("CiphertextDataKeyId");
 
                     b.ToTable("Secrets");
                 });
@@ -379,6 +448,11 @@ namespace AccessGateway.Migrations.Sqlite
                     b.Property<byte[]>("SealedTotpSecret")
                         .HasColumnType("BLOB");
 
+                    b.Property<byte[]>("SealedTotpSecretDataKeyId")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("BLOB")
+                        .HasComputedColumnSql("substr(\"SealedTotpSecret\", 2, 8)", true);
+
                     b.Property<byte[]>("SecretHash")
                         .IsRequired()
                         .HasColumnType("BLOB");
@@ -388,6 +462,8 @@ namespace AccessGateway.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("SealedTotpSecretDataKeyId");
 
                     b.HasIndex("SecretHash")
                         .IsUnique();
@@ -471,11 +547,18 @@ namespace AccessGateway.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<byte[]>("SealedSecretDataKeyId")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("BLOB")
+                        .HasComputedColumnSql("substr(\"SealedSecret\", 2, 8)", true);
+
                     b.Property<string>("UserId")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("SealedSecretDataKeyId");
 
                     b.HasIndex("UserId");
 
@@ -514,23 +597,6 @@ namespace AccessGateway.Migrations.Sqlite
                         .IsUnique();
 
                     b.ToTable("Users");
-                });
-
-            modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
-                {
-                    b.Property<int>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("FriendlyName")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Xml")
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Id");
-
-                    b.ToTable("DataProtectionKeys");
                 });
 
             modelBuilder.Entity("OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreApplication", b =>
@@ -765,6 +831,14 @@ namespace AccessGateway.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("AccessGateway.Clusters.TrustAnchor", b =>
+                {
+                    b.HasOne("AccessGateway.Keys.DataKey", null)
+                        .WithMany()
+                        .HasForeignKey("SealedKeyDataKeyId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
             modelBuilder.Entity("AccessGateway.Grants.Grant", b =>
                 {
                     b.HasOne("AccessGateway.AccessRequests.AccessRequest", null)
@@ -789,6 +863,22 @@ namespace AccessGateway.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("AccessGateway.Keys.DataProtectionKey", b =>
+                {
+                    b.HasOne("AccessGateway.Keys.DataKey", null)
+                        .WithMany()
+                        .HasForeignKey("SealedXmlDataKeyId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
+            modelBuilder.Entity("AccessGateway.Keys.Secret", b =>
+                {
+                    b.HasOne("AccessGateway.Keys.DataKey", null)
+                        .WithMany()
+                        .HasForeignKey("CiphertextDataKeyId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
             modelBuilder.Entity("AccessGateway.SignIn.BrowserLogin", b =>
                 {
                     b.HasOne("AccessGateway.SignIn.User", null)
@@ -800,6 +890,11 @@ namespace AccessGateway.Migrations.Sqlite
 
             modelBuilder.Entity("AccessGateway.SignIn.Enrolment", b =>
                 {
+                    b.HasOne("AccessGateway.Keys.DataKey", null)
+                        .WithMany()
+                        .HasForeignKey("SealedTotpSecretDataKeyId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
                     b.HasOne("AccessGateway.SignIn.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
@@ -827,6 +922,11 @@ namespace AccessGateway.Migrations.Sqlite
 
             modelBuilder.Entity("AccessGateway.SignIn.TotpFactor", b =>
                 {
+                    b.HasOne("AccessGateway.Keys.DataKey", null)
+                        .WithMany()
+                        .HasForeignKey("SealedSecretDataKeyId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
                     b.HasOne("AccessGateway.SignIn.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")

@@ -2,6 +2,7 @@ namespace AccessGateway.Server.Hosting;
 
 using AccessGateway.Audit;
 using AccessGateway.Documents;
+using AccessGateway.Keys;
 using AccessGateway.Persistence;
 using AccessGateway.SignIn;
 using Microsoft.EntityFrameworkCore;
@@ -18,6 +19,7 @@ internal static class GatewayStartup
     {
         services.GetRequiredService<GatewayDocuments>();
         await MigrateAsync(services, cancellationToken);
+        services.GetRequiredService<KeyRing>().Prepare();
         await using var scope = services.CreateAsyncScope();
         await PluginClient.RegisterAsync(scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>(), cancellationToken);
         scope.ServiceProvider.GetRequiredService<AuditLog>().Add(AuditEvents.GatewayStarted, AuditEvents.Gateway);

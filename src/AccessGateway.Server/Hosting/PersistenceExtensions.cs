@@ -1,12 +1,13 @@
 namespace AccessGateway.Server.Hosting;
 
+using AccessGateway.Keys;
 using AccessGateway.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-/// <summary>Chooses the database, and opens the key-encryption key.</summary>
+/// <summary>Chooses the database, and where the key-encryption key lies unless the settings say.</summary>
 internal static class PersistenceExtensions
 {
     public static IServiceCollection AddPersistence(this IServiceCollection services)
@@ -15,12 +16,12 @@ internal static class PersistenceExtensions
             .Validate(options => options.Provider == "sqlite" || options.ConnectionString.Length > 0, "Database:ConnectionString is required with postgres.");
         services.AddDbContext<GatewayDbContext>((provider, options) => Configure(
             options, provider.GetRequiredService<IOptions<DatabaseOptions>>().Value, provider.GetRequiredService<IOptions<GatewayOptions>>().Value.Data));
-        services.AddSingleton(provider =>
+        services.AddOptions<KeysOptions>().PostConfigure<IOptions<GatewayOptions>>((keys, gateway) =>
         {
-            var data = DataFolder(provider.GetRequiredService<IOptions<GatewayOptions>>().Value.Data);
-            return new SecretBox(KeyEncryptionKey.ReadOrCreate(Path.Combine(data, "key-encryption.key")));
+            if (keys.File.Length == 0)
+                keys.File = Path.Combine(DataFolder(gateway.Value.Data), "key-encryption.key");
         });
-        return services.AddSingleton<GatewaySecrets>();
+        return services.AddKeys();
     }
 
     public static void Configure(DbContextOptionsBuilder options, DatabaseOptions database, string data)

@@ -43,6 +43,10 @@ internal static class AuditEvents
     public const string BindingFailed = "binding.failed";
     public const string LeafIssued = "leaf.issued";
     public const string TrustAnchorCreated = "trust_anchor.created";
+    public const string KeysCreated = "keys.created";
+    public const string KeysRotated = "keys.rotated";
+    public const string KeysRewrapped = "keys.rewrapped";
+    public const string KeysDeleted = "keys.deleted";
     public const string GatewayStarted = "gateway.started";
 
     /// <summary>Every type of the catalogue.</summary>

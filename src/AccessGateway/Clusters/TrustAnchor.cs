@@ -1,5 +1,6 @@
 namespace AccessGateway.Clusters;
 
+using AccessGateway.Keys;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -11,6 +12,7 @@ internal sealed class TrustAnchor
     public required string CertificatePem { get; init; }
 
     /// <summary>PKCS #8, sealed.</summary>
+    [Sealed(KeyPurposes.TrustAnchor)]
     public required byte[] SealedKey { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }

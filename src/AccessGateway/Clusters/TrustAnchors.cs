@@ -2,6 +2,7 @@ namespace AccessGateway.Clusters;
 
 using System.Security.Cryptography;
 using AccessGateway.Audit;
+using AccessGateway.Keys;
 using AccessGateway.Persistence;
 using AccessGateway.Pki;
 using Microsoft.EntityFrameworkCore;

@@ -5,12 +5,12 @@ using AccessGateway.Audit;
 using AccessGateway.Clusters;
 using AccessGateway.Grants;
 using AccessGateway.Issuance;
+using AccessGateway.Keys;
 using AccessGateway.SignIn;
-using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 
 /// <summary>Everything the gateway must not forget. The mapping of each entity stands beside the entity.</summary>
-internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> options) : DbContext(options), IDataProtectionKeyContext
+internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> options) : DbContext(options)
 {
     public DbSet<User> Users => Set<User>();
 
@@ -38,6 +38,8 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
 
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
 
+    public DbSet<DataKey> DataKeys => Set<DataKey>();
+
     public DbSet<Secret> Secrets => Set<Secret>();
 
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
@@ -45,6 +47,7 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(GatewayDbContext).Assembly, type => type.IsNestedAssembly);
+        SealedColumns.Map(modelBuilder);
         modelBuilder.UseOpenIddict();
     }
 

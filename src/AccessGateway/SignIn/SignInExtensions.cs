@@ -1,12 +1,9 @@
 namespace AccessGateway.SignIn;
 
 using AccessGateway.Contracts;
-using AccessGateway.Persistence;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
 using OpenIddict.Validation.AspNetCore;
 
@@ -34,8 +31,7 @@ internal static class SignInExtensions
                 .AddRequirements(new ActiveUserRequirement()));
         services.AddScoped<IAuthorizationHandler, ActiveUserHandler>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, ApiAuthorizationResults>();
-        services.AddDataProtection().SetApplicationName("access-gateway").PersistKeysToDbContext<GatewayDbContext>();
-        services.AddSingleton<IConfigureOptions<KeyManagementOptions>, SealedKeys>();
+        services.AddDataProtection().SetApplicationName("access-gateway");
         return services
             .AddOAuthServer()
             .AddSingleton<Passwords>()
@@ -47,10 +43,5 @@ internal static class SignInExtensions
             .AddScoped<Enrolments>()
             .AddScoped<Users>()
             .AddScoped<PluginLogins>();
-    }
-
-    private sealed class SealedKeys(SecretBox box) : IConfigureOptions<KeyManagementOptions>
-    {
-        public void Configure(KeyManagementOptions options) => options.XmlEncryptor = new SealedXmlEncryptor(box);
     }
 }

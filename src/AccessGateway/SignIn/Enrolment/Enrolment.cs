@@ -1,5 +1,6 @@
 namespace AccessGateway.SignIn;
 
+using AccessGateway.Keys;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -19,6 +20,7 @@ internal sealed class Enrolment
     public string? PasswordHash { get; set; }
 
     /// <summary>The TOTP secret on offer, sealed.</summary>
+    [Sealed(KeyPurposes.Totp)]
     public byte[]? SealedTotpSecret { get; set; }
 
     public DateTimeOffset? ConsumedAt { get; set; }

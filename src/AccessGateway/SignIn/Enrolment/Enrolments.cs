@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AccessGateway.Audit;
 using AccessGateway.Contracts;
+using AccessGateway.Keys;
 using AccessGateway.Persistence;
 using AccessGateway.Problems;
 using Microsoft.EntityFrameworkCore;

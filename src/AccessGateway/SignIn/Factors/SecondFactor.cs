@@ -1,6 +1,8 @@
 namespace AccessGateway.SignIn;
 
+using System.Security.Cryptography;
 using AccessGateway.Audit;
+using AccessGateway.Keys;
 using AccessGateway.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -24,7 +26,9 @@ internal sealed class SecondFactor(GatewayDbContext db, SecretBox secrets, TimeP
         foreach (var factor in await db.TotpFactors.AsNoTracking().Where(factor => factor.UserId == user.Id).ToListAsync(cancellationToken))
         {
             var secret = secrets.Open(factor.SealedSecret, nameof(TotpFactor), factor.Id, nameof(TotpFactor.SealedSecret));
-            if (TotpCodes.Match(secret, code, now) is not { } step)
+            var match = TotpCodes.Match(secret, code, now);
+            CryptographicOperations.ZeroMemory(secret);
+            if (match is not { } step)
                 continue;
             if (!await SpendStepAsync(user.Id, step, cancellationToken))
                 return false;

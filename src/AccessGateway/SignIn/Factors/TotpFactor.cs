@@ -1,5 +1,6 @@
 namespace AccessGateway.SignIn;
 
+using AccessGateway.Keys;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -11,6 +12,7 @@ internal sealed class TotpFactor
     public required string UserId { get; init; }
 
     /// <summary>160 bits, sealed.</summary>
+    [Sealed(KeyPurposes.Totp)]
     public required byte[] SealedSecret { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }

@@ -2,6 +2,7 @@ namespace AccessGateway.SignIn;
 
 using System.Security.Cryptography;
 using AccessGateway.Contracts;
+using AccessGateway.Keys;
 using AccessGateway.Persistence;
 using Microsoft.AspNetCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -86,7 +87,9 @@ internal static class OAuthServer
         {
             options.Issuer = new Uri(gateway.Value.PublicUrl);
             var key = ECDsa.Create();
-            key.ImportPkcs8PrivateKey(secrets.GetOrAdd("oauth-signing", NewSigningKey), out _);
+            var signing = secrets.GetOrAdd("oauth-signing", NewSigningKey);
+            key.ImportPkcs8PrivateKey(signing, out _);
+            CryptographicOperations.ZeroMemory(signing);
             options.SigningCredentials.Add(new SigningCredentials(new ECDsaSecurityKey(key) { KeyId = "1" }, SecurityAlgorithms.EcdsaSha256));
             options.EncryptionCredentials.Add(new EncryptingCredentials(
                 new SymmetricSecurityKey(secrets.GetOrAdd("oauth-encryption", () => RandomNumberGenerator.GetBytes(32))) { KeyId = "1" },

@@ -1,5 +1,7 @@
-namespace AccessGateway.Persistence;
+namespace AccessGateway.Keys;
 
+using System.Security.Cryptography;
+using AccessGateway.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,7 +17,9 @@ internal sealed class GatewaySecrets(IServiceScopeFactory scopes, SecretBox box)
             var db = scope.ServiceProvider.GetRequiredService<GatewayDbContext>();
             if (db.Secrets.AsNoTracking().SingleOrDefault(secret => secret.Name == name) is { } found)
                 return box.Open(found.Ciphertext, nameof(Secret), name, nameof(Secret.Ciphertext));
-            db.Secrets.Add(new Secret { Name = name, Ciphertext = box.Seal(create(), nameof(Secret), name, nameof(Secret.Ciphertext)) });
+            var fresh = create();
+            db.Secrets.Add(new Secret { Name = name, Ciphertext = box.Seal(fresh, nameof(Secret), name, nameof(Secret.Ciphertext)) });
+            CryptographicOperations.ZeroMemory(fresh);
             try
             {
                 db.SaveChanges();

@@ -34,17 +34,19 @@ namespace AccessGateway.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-                name: "DataProtectionKeys",
+                name: "DataKeys",
                 columns: table => new
                 {
-                    Id = table.Column<int>(type: "integer", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    FriendlyName = table.Column<string>(type: "text", nullable: true),
-                    Xml = table.Column<string>(type: "text", nullable: true)
+                    Id = table.Column<byte[]>(type: "bytea", nullable: false),
+                    Purpose = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
+                    WrappedKey = table.Column<byte[]>(type: "bytea", nullable: false),
+                    KeyEncryptionKeyId = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    RetiredAt = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_DataProtectionKeys", x => x.Id);
+                    table.PrimaryKey("PK_DataKeys", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -106,32 +108,6 @@ namespace AccessGateway.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-                name: "Secrets",
-                columns: table => new
-                {
-                    Name = table.Column<string>(type: "text", nullable: false),
-                    Ciphertext = table.Column<byte[]>(type: "bytea", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_Secrets", x => x.Name);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "TrustAnchors",
-                columns: table => new
-                {
-                    Cluster = table.Column<string>(type: "text", nullable: false),
-                    CertificatePem = table.Column<string>(type: "text", nullable: false),
-                    SealedKey = table.Column<byte[]>(type: "bytea", nullable: false),
-                    CreatedAt = table.Column<long>(type: "bigint", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_TrustAnchors", x => x.Cluster);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "Users",
                 columns: table => new
                 {
@@ -146,6 +122,65 @@ namespace AccessGateway.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Users", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "DataProtectionKeys",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "text", nullable: false),
+                    SealedXml = table.Column<byte[]>(type: "bytea", nullable: false),
+                    SealedXmlDataKeyId = table.Column<byte[]>(type: "bytea", nullable: true, computedColumnSql: "substr(\"SealedXml\", 2, 8)", stored: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DataProtectionKeys", x => x.Name);
+                    table.ForeignKey(
+                        name: "FK_DataProtectionKeys_DataKeys_SealedXmlDataKeyId",
+                        column: x => x.SealedXmlDataKeyId,
+                        principalTable: "DataKeys",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Secrets",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "text", nullable: false),
+                    Ciphertext = table.Column<byte[]>(type: "bytea", nullable: false),
+                    CiphertextDataKeyId = table.Column<byte[]>(type: "bytea", nullable: true, computedColumnSql: "substr(\"Ciphertext\", 2, 8)", stored: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Secrets", x => x.Name);
+                    table.ForeignKey(
+                        name: "FK_Secrets_DataKeys_CiphertextDataKeyId",
+                        column: x => x.CiphertextDataKeyId,
+                        principalTable: "DataKeys",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TrustAnchors",
+                columns: table => new
+                {
+                    Cluster = table.Column<string>(type: "text", nullable: false),
+                    CertificatePem = table.Column<string>(type: "text", nullable: false),
+                    SealedKey = table.Column<byte[]>(type: "bytea", nullable: false),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    SealedKeyDataKeyId = table.Column<byte[]>(type: "bytea", nullable: true, computedColumnSql: "substr(\"SealedKey\", 2, 8)", stored: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TrustAnchors", x => x.Cluster);
+                    table.ForeignKey(
+                        name: "FK_TrustAnchors_DataKeys_SealedKeyDataKeyId",
+                        column: x => x.SealedKeyDataKeyId,
+                        principalTable: "DataKeys",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -242,11 +277,18 @@ namespace AccessGateway.Migrations.Postgres
                     ExpiresAt = table.Column<long>(type: "bigint", nullable: false),
                     PasswordHash = table.Column<string>(type: "text", nullable: true),
                     SealedTotpSecret = table.Column<byte[]>(type: "bytea", nullable: true),
-                    ConsumedAt = table.Column<long>(type: "bigint", nullable: true)
+                    ConsumedAt = table.Column<long>(type: "bigint", nullable: true),
+                    SealedTotpSecretDataKeyId = table.Column<byte[]>(type: "bytea", nullable: true, computedColumnSql: "substr(\"SealedTotpSecret\", 2, 8)", stored: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Enrolments", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Enrolments_DataKeys_SealedTotpSecretDataKeyId",
+                        column: x => x.SealedTotpSecretDataKeyId,
+                        principalTable: "DataKeys",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "FK_Enrolments_Users_UserId",
                         column: x => x.UserId,
@@ -303,11 +345,18 @@ namespace AccessGateway.Migrations.Postgres
                     UserId = table.Column<string>(type: "text", nullable: false),
                     SealedSecret = table.Column<byte[]>(type: "bytea", nullable: false),
                     CreatedAt = table.Column<long>(type: "bigint", nullable: false),
-                    LastUsedAt = table.Column<long>(type: "bigint", nullable: true)
+                    LastUsedAt = table.Column<long>(type: "bigint", nullable: true),
+                    SealedSecretDataKeyId = table.Column<byte[]>(type: "bytea", nullable: true, computedColumnSql: "substr(\"SealedSecret\", 2, 8)", stored: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_TotpFactors", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_TotpFactors_DataKeys_SealedSecretDataKeyId",
+                        column: x => x.SealedSecretDataKeyId,
+                        principalTable: "DataKeys",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "FK_TotpFactors_Users_UserId",
                         column: x => x.UserId,
@@ -476,6 +525,23 @@ namespace AccessGateway.Migrations.Postgres
                 column: "UserId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_DataKeys_Purpose",
+                table: "DataKeys",
+                column: "Purpose",
+                unique: true,
+                filter: "\"RetiredAt\" IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_DataProtectionKeys_SealedXmlDataKeyId",
+                table: "DataProtectionKeys",
+                column: "SealedXmlDataKeyId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Enrolments_SealedTotpSecretDataKeyId",
+                table: "Enrolments",
+                column: "SealedTotpSecretDataKeyId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Enrolments_SecretHash",
                 table: "Enrolments",
                 column: "SecretHash",
@@ -556,14 +622,29 @@ namespace AccessGateway.Migrations.Postgres
                 column: "ReviewerId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Secrets_CiphertextDataKeyId",
+                table: "Secrets",
+                column: "CiphertextDataKeyId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_StepUpProofs_UserId",
                 table: "StepUpProofs",
                 column: "UserId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_TotpFactors_SealedSecretDataKeyId",
+                table: "TotpFactors",
+                column: "SealedSecretDataKeyId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_TotpFactors_UserId",
                 table: "TotpFactors",
                 column: "UserId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TrustAnchors_SealedKeyDataKeyId",
+                table: "TrustAnchors",
+                column: "SealedKeyDataKeyId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Users_Name",
@@ -622,6 +703,9 @@ namespace AccessGateway.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "OpenIddictAuthorizations");
+
+            migrationBuilder.DropTable(
+                name: "DataKeys");
 
             migrationBuilder.DropTable(
                 name: "AccessRequests");

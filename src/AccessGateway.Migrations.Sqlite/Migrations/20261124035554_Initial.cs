@@ -32,17 +32,19 @@ namespace AccessGateway.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-                name: "DataProtectionKeys",
+                name: "DataKeys",
                 columns: table => new
                 {
-                    Id = table.Column<int>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    FriendlyName = table.Column<string>(type: "TEXT", nullable: true),
-                    Xml = table.Column<string>(type: "TEXT", nullable: true)
+                    Id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    Purpose = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    WrappedKey = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    KeyEncryptionKeyId = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    RetiredAt = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_DataProtectionKeys", x => x.Id);
+                    table.PrimaryKey("PK_DataKeys", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -104,32 +106,6 @@ namespace AccessGateway.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-                name: "Secrets",
-                columns: table => new
-                {
-                    Name = table.Column<string>(type: "TEXT", nullable: false),
-                    Ciphertext = table.Column<byte[]>(type: "BLOB", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_Secrets", x => x.Name);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "TrustAnchors",
-                columns: table => new
-                {
-                    Cluster = table.Column<string>(type: "TEXT", nullable: false),
-                    CertificatePem = table.Column<string>(type: "TEXT", nullable: false),
-                    SealedKey = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_TrustAnchors", x => x.Cluster);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "Users",
                 columns: table => new
                 {
@@ -144,6 +120,65 @@ namespace AccessGateway.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Users", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "DataProtectionKeys",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    SealedXml = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    SealedXmlDataKeyId = table.Column<byte[]>(type: "BLOB", nullable: true, computedColumnSql: "substr(\"SealedXml\", 2, 8)", stored: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DataProtectionKeys", x => x.Name);
+                    table.ForeignKey(
+                        name: "FK_DataProtectionKeys_DataKeys_SealedXmlDataKeyId",
+                        column: x => x.SealedXmlDataKeyId,
+                        principalTable: "DataKeys",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Secrets",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    Ciphertext = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    CiphertextDataKeyId = table.Column<byte[]>(type: "BLOB", nullable: true, computedColumnSql: "substr(\"Ciphertext\", 2, 8)", stored: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Secrets", x => x.Name);
+                    table.ForeignKey(
+                        name: "FK_Secrets_DataKeys_CiphertextDataKeyId",
+                        column: x => x.CiphertextDataKeyId,
+                        principalTable: "DataKeys",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TrustAnchors",
+                columns: table => new
+                {
+                    Cluster = table.Column<string>(type: "TEXT", nullable: false),
+                    CertificatePem = table.Column<string>(type: "TEXT", nullable: false),
+                    SealedKey = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    SealedKeyDataKeyId = table.Column<byte[]>(type: "BLOB", nullable: true, computedColumnSql: "substr(\"SealedKey\", 2, 8)", stored: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TrustAnchors", x => x.Cluster);
+                    table.ForeignKey(
+                        name: "FK_TrustAnchors_DataKeys_SealedKeyDataKeyId",
+                        column: x => x.SealedKeyDataKeyId,
+                        principalTable: "DataKeys",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -240,11 +275,18 @@ namespace AccessGateway.Migrations.Sqlite
                     ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false),
                     PasswordHash = table.Column<string>(type: "TEXT", nullable: true),
                     SealedTotpSecret = table.Column<byte[]>(type: "BLOB", nullable: true),
-                    ConsumedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                    ConsumedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    SealedTotpSecretDataKeyId = table.Column<byte[]>(type: "BLOB", nullable: true, computedColumnSql: "substr(\"SealedTotpSecret\", 2, 8)", stored: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Enrolments", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Enrolments_DataKeys_SealedTotpSecretDataKeyId",
+                        column: x => x.SealedTotpSecretDataKeyId,
+                        principalTable: "DataKeys",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "FK_Enrolments_Users_UserId",
                         column: x => x.UserId,
@@ -301,11 +343,18 @@ namespace AccessGateway.Migrations.Sqlite
                     UserId = table.Column<string>(type: "TEXT", nullable: false),
                     SealedSecret = table.Column<byte[]>(type: "BLOB", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    LastUsedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                    LastUsedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    SealedSecretDataKeyId = table.Column<byte[]>(type: "BLOB", nullable: true, computedColumnSql: "substr(\"SealedSecret\", 2, 8)", stored: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_TotpFactors", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_TotpFactors_DataKeys_SealedSecretDataKeyId",
+                        column: x => x.SealedSecretDataKeyId,
+                        principalTable: "DataKeys",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "FK_TotpFactors_Users_UserId",
                         column: x => x.UserId,
@@ -474,6 +523,23 @@ namespace AccessGateway.Migrations.Sqlite
                 column: "UserId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_DataKeys_Purpose",
+                table: "DataKeys",
+                column: "Purpose",
+                unique: true,
+                filter: "\"RetiredAt\" IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_DataProtectionKeys_SealedXmlDataKeyId",
+                table: "DataProtectionKeys",
+                column: "SealedXmlDataKeyId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Enrolments_SealedTotpSecretDataKeyId",
+                table: "Enrolments",
+                column: "SealedTotpSecretDataKeyId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Enrolments_SecretHash",
                 table: "Enrolments",
                 column: "SecretHash",
@@ -554,14 +620,29 @@ namespace AccessGateway.Migrations.Sqlite
                 column: "ReviewerId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Secrets_CiphertextDataKeyId",
+                table: "Secrets",
+                column: "CiphertextDataKeyId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_StepUpProofs_UserId",
                 table: "StepUpProofs",
                 column: "UserId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_TotpFactors_SealedSecretDataKeyId",
+                table: "TotpFactors",
+                column: "SealedSecretDataKeyId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_TotpFactors_UserId",
                 table: "TotpFactors",
                 column: "UserId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TrustAnchors_SealedKeyDataKeyId",
+                table: "TrustAnchors",
+                column: "SealedKeyDataKeyId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Users_Name",
@@ -620,6 +701,9 @@ namespace AccessGateway.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "OpenIddictAuthorizations");
+
+            migrationBuilder.DropTable(
+                name: "DataKeys");
 
             migrationBuilder.DropTable(
                 name: "AccessRequests");

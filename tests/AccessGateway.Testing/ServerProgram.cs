@@ -1,0 +1,34 @@
+namespace AccessGateway.Testing;
+
+using System.Diagnostics;
+using AccessGateway.Persistence;
+
+/// <summary>What a finished command left.</summary>
+internal sealed record CommandResult(int ExitCode, string Output, string Errors);
+
+/// <summary>Runs the gateway's own commands in a process of their own: the Debug build, which has the failpoints.</summary>
+internal static class ServerProgram
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <param name="data">The data folder.</param>
+    /// <param name="environment">Variables on top of those that name database and folder.</param>
+    public static async Task<CommandResult> RunAsync(string data, DatabaseOptions database, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "access-gateway"), [.. arguments, "--data", data])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = data,
+        };
+        start.Environment["ACCESSGATEWAY__Database__Provider"] = database.Provider;
+        start.Environment["ACCESSGATEWAY__Database__ConnectionString"] = database.ConnectionString;
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
+        await process.WaitForExitAsync(patience.Token);
+        return new CommandResult(process.ExitCode, await output, await errors);
+    }
+}

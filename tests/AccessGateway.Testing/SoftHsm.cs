@@ -1,0 +1,83 @@
+namespace AccessGateway.Testing;
+
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using System.Security.Cryptography;
+
+/// <summary>A SoftHSM of a test's own, with one token, where <c>ACCESSGATEWAY_TEST_SOFTHSM</c> names the module, as
+/// <c>tests/run.sh</c> does.</summary>
+[UnsupportedOSPlatform("windows")]
+internal sealed class SoftHsm : IDisposable
+{
+    public const string Token = "gateway";
+    public const string Pin = "1234-user";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("access-gateway-softhsm-").FullName;
+
+    private SoftHsm()
+    {
+    }
+
+    /// <summary>The PKCS #11 module; null without one.</summary>
+    public static string? Module => Environment.GetEnvironmentVariable("ACCESSGATEWAY_TEST_SOFTHSM") is { Length: > 0 } module ? module : null;
+
+    public string PinFile => Path.Combine(_folder, "pin");
+
+    private string Configuration => Path.Combine(_folder, "softhsm2.conf");
+
+    public static async Task<SoftHsm> CreateAsync()
+    {
+        var hsm = new SoftHsm();
+        Directory.CreateDirectory(Path.Combine(hsm._folder, "tokens"));
+        await File.WriteAllTextAsync(hsm.Configuration, $"directories.tokendir = {hsm._folder}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n");
+        await File.WriteAllTextAsync(hsm.PinFile, $"{Pin}\n");
+        File.SetUnixFileMode(hsm.PinFile, UnixFileMode.UserRead);
+        await hsm.AddTokenAsync();
+        return hsm;
+    }
+
+    /// <summary>Adds a token with the usual label.</summary>
+    public Task AddTokenAsync() => UtilAsync("--init-token", "--free", "--label", Token, "--so-pin", "12345678", "--pin", Pin);
+
+    /// <summary>A random key that SoftHSM's tool imports whole: it reads a line of text.</summary>
+    public static byte[] NewKey(int size = 32)
+    {
+        var key = RandomNumberGenerator.GetBytes(size);
+        for (var i = 0; i < size; i++)
+            key[i] |= 0x80;
+        return key;
+    }
+
+    /// <summary>Puts an AES key into the token.</summary>
+    public async Task ImportAsync(byte[] key, string label, string id = "01")
+    {
+        var file = Path.Combine(_folder, "key");
+        await File.WriteAllBytesAsync(file, key);
+        await UtilAsync("--import", file, "--aes", "--token", Token, "--label", label, "--id", id, "--pin", Pin, "--force");
+        File.Delete(file);
+    }
+
+    /// <summary>The settings of a gateway that uses the key with a label, as environment variables.</summary>
+    public Dictionary<string, string> Settings(string keyLabel, string section = "Keys") => new()
+    {
+        ["SOFTHSM2_CONF"] = Configuration,
+        [$"ACCESSGATEWAY__{section}__Source"] = "pkcs11",
+        [$"ACCESSGATEWAY__{section}__Pkcs11__Module"] = Module!,
+        [$"ACCESSGATEWAY__{section}__Pkcs11__TokenLabel"] = Token,
+        [$"ACCESSGATEWAY__{section}__Pkcs11__KeyLabel"] = keyLabel,
+        [$"ACCESSGATEWAY__{section}__Pkcs11__PinFile"] = PinFile,
+    };
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private async Task UtilAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("softhsm2-util", ["--module", Module!, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["SOFTHSM2_CONF"] = Configuration;
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"softhsm2-util {arguments[0]}: {await output}{await errors}");
+    }
+}
