@@ -329,37 +329,44 @@ namespace AccessGateway.Migrations.Sqlite
                     b.ToTable("Secrets");
                 });
 
-            modelBuilder.Entity("AccessGateway.SignIn.BrowserLogin", b =>
+            modelBuilder.Entity("AccessGateway.Persistence.WriteLock", b =>
                 {
-                    b.Property<string>("Id")
+                    b.Property<string>("Name")
+                        .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("Address")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("CreatedAt")
+                    b.Property<long>("Taken")
                         .HasColumnType("INTEGER");
 
-                    b.Property<long?>("EndedAt")
-                        .HasColumnType("INTEGER");
+                    b.HasKey("Name");
 
-                    b.Property<long>("LastSeenAt")
-                        .HasColumnType("INTEGER");
+                    b.ToTable("WriteLocks");
 
-                    b.Property<string>("UserAgent")
-                        .IsRequired()
+                    b.HasData(
+                        new
+                        {
+                            Name = "accounts",
+                            Taken = 0L
+                        });
+                });
+
+            modelBuilder.Entity("AccessGateway.SignIn.DevicePoll", b =>
+                {
+                    b.Property<string>("DeviceCodeId")
+                        .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("UserId")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
+                    b.Property<long>("LastAt")
+                        .HasColumnType("INTEGER");
 
-                    b.HasKey("Id");
+                    b.Property<long>("Pause")
+                        .HasColumnType("INTEGER");
 
-                    b.HasIndex("UserId");
+                    b.HasKey("DeviceCodeId");
 
-                    b.ToTable("BrowserLogins");
+                    b.HasIndex("LastAt");
+
+                    b.ToTable("DevicePolls");
                 });
 
             modelBuilder.Entity("AccessGateway.SignIn.Enrolment", b =>
@@ -411,6 +418,51 @@ namespace AccessGateway.Migrations.Sqlite
                     b.HasKey("Name");
 
                     b.ToTable("FailedAttempts");
+                });
+
+            modelBuilder.Entity("AccessGateway.SignIn.Login", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("SeenFrom")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("EndedAt");
+
+                    b.HasIndex("LastSeenAt");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("Logins", (string)null);
+
+                    b.HasDiscriminator<string>("Kind").HasValue("Login");
+
+                    b.UseTphMappingStrategy();
                 });
 
             modelBuilder.Entity("AccessGateway.SignIn.RecoveryCode", b =>
@@ -496,6 +548,9 @@ namespace AccessGateway.Migrations.Sqlite
                     b.PrimitiveCollection<string>("Groups")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("LastSignInAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<long>("LastTotpStep")
                         .HasColumnType("INTEGER");
@@ -741,6 +796,41 @@ namespace AccessGateway.Migrations.Sqlite
                     b.ToTable("OpenIddictTokens", (string)null);
                 });
 
+            modelBuilder.Entity("AccessGateway.SignIn.BrowserLogin", b =>
+                {
+                    b.HasBaseType("AccessGateway.SignIn.Login");
+
+                    b.Property<string>("UserAgent")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasDiscriminator().HasValue("browser");
+                });
+
+            modelBuilder.Entity("AccessGateway.SignIn.PluginLogin", b =>
+                {
+                    b.HasBaseType("AccessGateway.SignIn.Login");
+
+                    b.Property<string>("AuthorizationId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Device")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("How")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("LastRedeemed")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.HasDiscriminator().HasValue("plugin");
+                });
+
             modelBuilder.Entity("AccessGateway.AccessRequests.AccessRequest", b =>
                 {
                     b.HasOne("AccessGateway.SignIn.User", null)
@@ -789,7 +879,7 @@ namespace AccessGateway.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("AccessGateway.SignIn.BrowserLogin", b =>
+            modelBuilder.Entity("AccessGateway.SignIn.Enrolment", b =>
                 {
                     b.HasOne("AccessGateway.SignIn.User", null)
                         .WithMany()
@@ -798,7 +888,7 @@ namespace AccessGateway.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("AccessGateway.SignIn.Enrolment", b =>
+            modelBuilder.Entity("AccessGateway.SignIn.Login", b =>
                 {
                     b.HasOne("AccessGateway.SignIn.User", null)
                         .WithMany()

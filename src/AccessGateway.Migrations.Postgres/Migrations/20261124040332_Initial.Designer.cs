@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace AccessGateway.Migrations.Postgres
 {
     [DbContext(typeof(GatewayDbContext))]
-    [Migration("20261123193251_Initial")]
+    [Migration("20261124040332_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -340,37 +340,44 @@ namespace AccessGateway.Migrations.Postgres
                     b.ToTable("Secrets");
                 });
 
-            modelBuilder.Entity("AccessGateway.SignIn.BrowserLogin", b =>
+            modelBuilder.Entity("AccessGateway.Persistence.WriteLock", b =>
                 {
-                    b.Property<string>("Id")
-                        .HasColumnType("text");
+                    b.Property<string>("Name")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
 
-                    b.Property<string>("Address")
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.Property<long>("CreatedAt")
+                    b.Property<long>("Taken")
                         .HasColumnType("bigint");
 
-                    b.Property<long?>("EndedAt")
+                    b.HasKey("Name");
+
+                    b.ToTable("WriteLocks");
+
+                    b.HasData(
+                        new
+                        {
+                            Name = "accounts",
+                            Taken = 0L
+                        });
+                });
+
+            modelBuilder.Entity("AccessGateway.SignIn.DevicePoll", b =>
+                {
+                    b.Property<string>("DeviceCodeId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<long>("LastAt")
                         .HasColumnType("bigint");
 
-                    b.Property<long>("LastSeenAt")
+                    b.Property<long>("Pause")
                         .HasColumnType("bigint");
 
-                    b.Property<string>("UserAgent")
-                        .IsRequired()
-                        .HasColumnType("text");
+                    b.HasKey("DeviceCodeId");
 
-                    b.Property<string>("UserId")
-                        .IsRequired()
-                        .HasColumnType("text");
+                    b.HasIndex("LastAt");
 
-                    b.HasKey("Id");
-
-                    b.HasIndex("UserId");
-
-                    b.ToTable("BrowserLogins");
+                    b.ToTable("DevicePolls");
                 });
 
             modelBuilder.Entity("AccessGateway.SignIn.Enrolment", b =>
@@ -422,6 +429,51 @@ namespace AccessGateway.Migrations.Postgres
                     b.HasKey("Name");
 
                     b.ToTable("FailedAttempts");
+                });
+
+            modelBuilder.Entity("AccessGateway.SignIn.Login", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("SeenFrom")
+                        .HasColumnType("text");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("EndedAt");
+
+                    b.HasIndex("LastSeenAt");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("Logins", (string)null);
+
+                    b.HasDiscriminator<string>("Kind").HasValue("Login");
+
+                    b.UseTphMappingStrategy();
                 });
 
             modelBuilder.Entity("AccessGateway.SignIn.RecoveryCode", b =>
@@ -507,6 +559,9 @@ namespace AccessGateway.Migrations.Postgres
                     b.PrimitiveCollection<List<string>>("Groups")
                         .IsRequired()
                         .HasColumnType("text[]");
+
+                    b.Property<long?>("LastSignInAt")
+                        .HasColumnType("bigint");
 
                     b.Property<long>("LastTotpStep")
                         .HasColumnType("bigint");
@@ -754,6 +809,41 @@ namespace AccessGateway.Migrations.Postgres
                     b.ToTable("OpenIddictTokens", (string)null);
                 });
 
+            modelBuilder.Entity("AccessGateway.SignIn.BrowserLogin", b =>
+                {
+                    b.HasBaseType("AccessGateway.SignIn.Login");
+
+                    b.Property<string>("UserAgent")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasDiscriminator().HasValue("browser");
+                });
+
+            modelBuilder.Entity("AccessGateway.SignIn.PluginLogin", b =>
+                {
+                    b.HasBaseType("AccessGateway.SignIn.Login");
+
+                    b.Property<string>("AuthorizationId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Device")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("How")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<string>("LastRedeemed")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.HasDiscriminator().HasValue("plugin");
+                });
+
             modelBuilder.Entity("AccessGateway.AccessRequests.AccessRequest", b =>
                 {
                     b.HasOne("AccessGateway.SignIn.User", null)
@@ -802,7 +892,7 @@ namespace AccessGateway.Migrations.Postgres
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("AccessGateway.SignIn.BrowserLogin", b =>
+            modelBuilder.Entity("AccessGateway.SignIn.Enrolment", b =>
                 {
                     b.HasOne("AccessGateway.SignIn.User", null)
                         .WithMany()
@@ -811,7 +901,7 @@ namespace AccessGateway.Migrations.Postgres
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("AccessGateway.SignIn.Enrolment", b =>
+            modelBuilder.Entity("AccessGateway.SignIn.Login", b =>
                 {
                     b.HasOne("AccessGateway.SignIn.User", null)
                         .WithMany()

@@ -48,6 +48,19 @@ namespace AccessGateway.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "DevicePolls",
+                columns: table => new
+                {
+                    DeviceCodeId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    LastAt = table.Column<long>(type: "bigint", nullable: false),
+                    Pause = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DevicePolls", x => x.DeviceCodeId);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "FailedAttempts",
                 columns: table => new
                 {
@@ -140,12 +153,25 @@ namespace AccessGateway.Migrations.Postgres
                     Groups = table.Column<List<string>>(type: "text[]", nullable: false),
                     CreatedAt = table.Column<long>(type: "bigint", nullable: false),
                     Disabled = table.Column<bool>(type: "boolean", nullable: false),
+                    LastSignInAt = table.Column<long>(type: "bigint", nullable: true),
                     PasswordHash = table.Column<string>(type: "text", nullable: true),
                     LastTotpStep = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Users", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "WriteLocks",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
+                    Taken = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_WriteLocks", x => x.Name);
                 });
 
             migrationBuilder.CreateTable(
@@ -210,29 +236,6 @@ namespace AccessGateway.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-                name: "BrowserLogins",
-                columns: table => new
-                {
-                    Id = table.Column<string>(type: "text", nullable: false),
-                    UserId = table.Column<string>(type: "text", nullable: false),
-                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
-                    LastSeenAt = table.Column<long>(type: "bigint", nullable: false),
-                    EndedAt = table.Column<long>(type: "bigint", nullable: true),
-                    Address = table.Column<string>(type: "text", nullable: false),
-                    UserAgent = table.Column<string>(type: "text", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_BrowserLogins", x => x.Id);
-                    table.ForeignKey(
-                        name: "FK_BrowserLogins_Users_UserId",
-                        column: x => x.UserId,
-                        principalTable: "Users",
-                        principalColumn: "Id",
-                        onDelete: ReferentialAction.Cascade);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "Enrolments",
                 columns: table => new
                 {
@@ -249,6 +252,35 @@ namespace AccessGateway.Migrations.Postgres
                     table.PrimaryKey("PK_Enrolments", x => x.Id);
                     table.ForeignKey(
                         name: "FK_Enrolments_Users_UserId",
+                        column: x => x.UserId,
+                        principalTable: "Users",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Logins",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    LastSeenAt = table.Column<long>(type: "bigint", nullable: false),
+                    EndedAt = table.Column<long>(type: "bigint", nullable: true),
+                    Address = table.Column<string>(type: "text", nullable: false),
+                    SeenFrom = table.Column<string>(type: "text", nullable: true),
+                    Kind = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    UserAgent = table.Column<string>(type: "text", nullable: true),
+                    Device = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    How = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: true),
+                    AuthorizationId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    LastRedeemed = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Logins", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Logins_Users_UserId",
                         column: x => x.UserId,
                         principalTable: "Users",
                         principalColumn: "Id",
@@ -439,6 +471,11 @@ namespace AccessGateway.Migrations.Postgres
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.InsertData(
+                table: "WriteLocks",
+                columns: new[] { "Name", "Taken" },
+                values: new object[] { "accounts", 0L });
+
             migrationBuilder.CreateIndex(
                 name: "IX_AccessRequests_CreatedAt_Id",
                 table: "AccessRequests",
@@ -471,9 +508,9 @@ namespace AccessGateway.Migrations.Postgres
                 column: "GrantId");
 
             migrationBuilder.CreateIndex(
-                name: "IX_BrowserLogins_UserId",
-                table: "BrowserLogins",
-                column: "UserId");
+                name: "IX_DevicePolls_LastAt",
+                table: "DevicePolls",
+                column: "LastAt");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Enrolments_SecretHash",
@@ -516,6 +553,21 @@ namespace AccessGateway.Migrations.Postgres
                 name: "IX_Leaves_GrantId",
                 table: "Leaves",
                 column: "GrantId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Logins_EndedAt",
+                table: "Logins",
+                column: "EndedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Logins_LastSeenAt",
+                table: "Logins",
+                column: "LastSeenAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Logins_UserId",
+                table: "Logins",
+                column: "UserId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_OpenIddictApplications_ClientId",
@@ -579,10 +631,10 @@ namespace AccessGateway.Migrations.Postgres
                 name: "AuditEvents");
 
             migrationBuilder.DropTable(
-                name: "BrowserLogins");
+                name: "DataProtectionKeys");
 
             migrationBuilder.DropTable(
-                name: "DataProtectionKeys");
+                name: "DevicePolls");
 
             migrationBuilder.DropTable(
                 name: "Enrolments");
@@ -592,6 +644,9 @@ namespace AccessGateway.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "Leaves");
+
+            migrationBuilder.DropTable(
+                name: "Logins");
 
             migrationBuilder.DropTable(
                 name: "OpenIddictScopes");
@@ -616,6 +671,9 @@ namespace AccessGateway.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "TrustAnchors");
+
+            migrationBuilder.DropTable(
+                name: "WriteLocks");
 
             migrationBuilder.DropTable(
                 name: "Grants");

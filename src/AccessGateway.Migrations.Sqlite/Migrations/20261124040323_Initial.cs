@@ -46,6 +46,19 @@ namespace AccessGateway.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "DevicePolls",
+                columns: table => new
+                {
+                    DeviceCodeId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    LastAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    Pause = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DevicePolls", x => x.DeviceCodeId);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "FailedAttempts",
                 columns: table => new
                 {
@@ -138,12 +151,25 @@ namespace AccessGateway.Migrations.Sqlite
                     Groups = table.Column<string>(type: "TEXT", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     Disabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    LastSignInAt = table.Column<long>(type: "INTEGER", nullable: true),
                     PasswordHash = table.Column<string>(type: "TEXT", nullable: true),
                     LastTotpStep = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Users", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "WriteLocks",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    Taken = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_WriteLocks", x => x.Name);
                 });
 
             migrationBuilder.CreateTable(
@@ -208,29 +234,6 @@ namespace AccessGateway.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-                name: "BrowserLogins",
-                columns: table => new
-                {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    UserId = table.Column<string>(type: "TEXT", nullable: false),
-                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    LastSeenAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    EndedAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    Address = table.Column<string>(type: "TEXT", nullable: false),
-                    UserAgent = table.Column<string>(type: "TEXT", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_BrowserLogins", x => x.Id);
-                    table.ForeignKey(
-                        name: "FK_BrowserLogins_Users_UserId",
-                        column: x => x.UserId,
-                        principalTable: "Users",
-                        principalColumn: "Id",
-                        onDelete: ReferentialAction.Cascade);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "Enrolments",
                 columns: table => new
                 {
@@ -247,6 +250,35 @@ namespace AccessGateway.Migrations.Sqlite
                     table.PrimaryKey("PK_Enrolments", x => x.Id);
                     table.ForeignKey(
                         name: "FK_Enrolments_Users_UserId",
+                        column: x => x.UserId,
+                        principalTable: "Users",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Logins",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", nullable: false),
+                    UserId = table.Column<string>(type: "TEXT", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastSeenAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    EndedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    Address = table.Column<string>(type: "TEXT", nullable: false),
+                    SeenFrom = table.Column<string>(type: "TEXT", nullable: true),
+                    Kind = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    UserAgent = table.Column<string>(type: "TEXT", nullable: true),
+                    Device = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    How = table.Column<string>(type: "TEXT", maxLength: 16, nullable: true),
+                    AuthorizationId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    LastRedeemed = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Logins", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Logins_Users_UserId",
                         column: x => x.UserId,
                         principalTable: "Users",
                         principalColumn: "Id",
@@ -437,6 +469,11 @@ namespace AccessGateway.Migrations.Sqlite
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.InsertData(
+                table: "WriteLocks",
+                columns: new[] { "Name", "Taken" },
+                values: new object[] { "accounts", 0L });
+
             migrationBuilder.CreateIndex(
                 name: "IX_AccessRequests_CreatedAt_Id",
                 table: "AccessRequests",
@@ -469,9 +506,9 @@ namespace AccessGateway.Migrations.Sqlite
                 column: "GrantId");
 
             migrationBuilder.CreateIndex(
-                name: "IX_BrowserLogins_UserId",
-                table: "BrowserLogins",
-                column: "UserId");
+                name: "IX_DevicePolls_LastAt",
+                table: "DevicePolls",
+                column: "LastAt");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Enrolments_SecretHash",
@@ -514,6 +551,21 @@ namespace AccessGateway.Migrations.Sqlite
                 name: "IX_Leaves_GrantId",
                 table: "Leaves",
                 column: "GrantId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Logins_EndedAt",
+                table: "Logins",
+                column: "EndedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Logins_LastSeenAt",
+                table: "Logins",
+                column: "LastSeenAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Logins_UserId",
+                table: "Logins",
+                column: "UserId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_OpenIddictApplications_ClientId",
@@ -577,10 +629,10 @@ namespace AccessGateway.Migrations.Sqlite
                 name: "AuditEvents");
 
             migrationBuilder.DropTable(
-                name: "BrowserLogins");
+                name: "DataProtectionKeys");
 
             migrationBuilder.DropTable(
-                name: "DataProtectionKeys");
+                name: "DevicePolls");
 
             migrationBuilder.DropTable(
                 name: "Enrolments");
@@ -590,6 +642,9 @@ namespace AccessGateway.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "Leaves");
+
+            migrationBuilder.DropTable(
+                name: "Logins");
 
             migrationBuilder.DropTable(
                 name: "OpenIddictScopes");
@@ -614,6 +669,9 @@ namespace AccessGateway.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "TrustAnchors");
+
+            migrationBuilder.DropTable(
+                name: "WriteLocks");
 
             migrationBuilder.DropTable(
                 name: "Grants");
