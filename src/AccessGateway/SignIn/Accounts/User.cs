@@ -17,6 +17,9 @@ internal sealed class User
 
     public bool Disabled { get; set; }
 
+    /// <summary>When a browser was signed in last.</summary>
+    public DateTimeOffset? LastSignInAt { get; set; }
+
     /// <summary>ASP.NET Core Identity's format (PBKDF2); null until enrolled.</summary>
     public string? PasswordHash { get; set; }
 

@@ -7,7 +7,7 @@ using AccessGateway.Problems;
 using Microsoft.EntityFrameworkCore;
 
 /// <summary>Accounts, as administrators and the server's command line manage them.</summary>
-internal sealed class Users(GatewayDbContext db, Enrolments enrolments, AuditLog audit, TimeProvider clock)
+internal sealed class Users(GatewayDbContext db, Enrolments enrolments, Logins logins, AuditLog audit, TimeProvider clock)
 {
     /// <summary>Adds a user; returns the secret of the enrolment link.</summary>
     public async Task<Outcome<string>> AddAsync(string actor, string name, IReadOnlyList<string> groups, CancellationToken cancellationToken)
@@ -75,8 +75,7 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, AuditLog
         await db.TotpFactors.Where(factor => factor.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         await db.RecoveryCodes.Where(code => code.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         await db.FailedAttempts.Where(attempts => attempts.Name == name).ExecuteDeleteAsync(cancellationToken);
-        await db.BrowserLogins.Where(login => login.UserId == user.Id && login.EndedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(login => login.EndedAt, clock.GetUtcNow()), cancellationToken);
+        await logins.EndAllAsync(user, actor, LoginEnd.Reset, cancellationToken);
         var secret = await enrolments.AddAsync(user, cancellationToken);
         audit.Add(AuditEvents.UserMfaReset, actor, concerns: name, details: ("user", name));
         await db.SaveChangesAsync(cancellationToken);
@@ -94,5 +93,7 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, AuditLog
         return !others.Exists(other => other.Groups.Contains(Groups.Administrators));
     }
 
-    private static Refusal.NotFound Unknown(string name) => new($"There is no user '{name}'.");
+    public static readonly Refusal NotAdministrator = new Refusal.Forbidden("Only an administrator of the gateway may do this.");
+
+    public static Refusal.NotFound Unknown(string name) => new($"There is no user '{name}'.");
 }
