@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace AccessGateway.Migrations.Postgres
 {
     [DbContext(typeof(GatewayDbContext))]
-    [Migration("20261124040332_Initial")]
+    [Migration("20261124042041_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -499,8 +499,8 @@ namespace AccessGateway.Migrations.Postgres
 
                     b.Property<string>("Action")
                         .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)");
 
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint");

@@ -312,7 +312,7 @@ namespace AccessGateway.Migrations.Postgres
                 {
                     Hash = table.Column<byte[]>(type: "bytea", nullable: false),
                     UserId = table.Column<string>(type: "text", nullable: false),
-                    Action = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Action = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
                     CreatedAt = table.Column<long>(type: "bigint", nullable: false),
                     UsedAt = table.Column<long>(type: "bigint", nullable: true)
                 },

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace AccessGateway.Migrations.Sqlite
 {
     [DbContext(typeof(GatewayDbContext))]
-    [Migration("20261124040323_Initial")]
+    [Migration("20261124042024_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -491,7 +491,7 @@ namespace AccessGateway.Migrations.Sqlite
 
                     b.Property<string>("Action")
                         .IsRequired()
-                        .HasMaxLength(64)
+                        .HasMaxLength(80)
                         .HasColumnType("TEXT");
 
                     b.Property<long>("CreatedAt")

@@ -310,7 +310,7 @@ namespace AccessGateway.Migrations.Sqlite
                 {
                     Hash = table.Column<byte[]>(type: "BLOB", nullable: false),
                     UserId = table.Column<string>(type: "TEXT", nullable: false),
-                    Action = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Action = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     UsedAt = table.Column<long>(type: "INTEGER", nullable: true)
                 },
