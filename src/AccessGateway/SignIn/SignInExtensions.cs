@@ -49,6 +49,8 @@ internal static class SignInExtensions
             .AddScoped<StepUps>()
             .AddScoped<Enrolments>()
             .AddScoped<Users>()
+            .AddScoped<UserAdministration>()
+            .AddScoped<UserDirectory>()
             .AddScoped<PluginLogins>();
     }
 

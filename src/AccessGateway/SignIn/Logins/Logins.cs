@@ -94,14 +94,16 @@ internal sealed class Logins(GatewayDbContext db, LoginLimits limits, OAuthEntri
     private async Task<List<Login>> CurrentAsync(string userId, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var open = await db.Logins.AsNoTracking().Where(row => row.UserId == userId && row.EndedAt == null).OrderByDescending(row => row.LastSeenAt).ToListAsync(cancellationToken);
-        return [.. open.Where(login => limits.Allow(login, now) && login is not PluginLogin { AuthorizationId: null })];
+        var open = await db.Logins.AsNoTracking().Where(row => row.UserId == userId && row.EndedAt == null).ToListAsync(cancellationToken);
+        return [.. open
+            .Where(login => limits.Allow(login, now) && login is not PluginLogin { AuthorizationId: null })
+            .OrderByDescending(login => login.LastSeenAt).ThenByDescending(login => login.Id, StringComparer.Ordinal)];
     }
 
     private async Task<Outcome<User>> FindUserAsync(Caller caller, string name, CancellationToken cancellationToken)
     {
         if (!caller.IsAdministrator)
-            return Users.NotAdministrator;
+            return UserAdministration.NotAdministrator;
         return await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Name == name, cancellationToken) is { } user ? user : Users.Unknown(name);
     }
 }
