@@ -250,6 +250,12 @@ public sealed class UsersTests
         Assert.Equal(["carol_x"], await ListAsync(new UserFilter(UserState.Invited)));
         Assert.Equal(["alice", "root"], await ListAsync(new UserFilter(UserState.Enrolled)));
         Assert.Equal(["carol_x"], await ListAsync(new UserFilter(Text: "_")));
+        Assert.Equal(["bob"], await ListAsync(new UserFilter(Text: "ob")));
+        foreach (var text in new[] { "%", "'", "\0", "A", new string('a', 500) })
+        {
+            Assert.Empty(await ListAsync(new UserFilter(Text: text)));
+            Assert.Empty(await ListAsync(new UserFilter(Group: text)));
+        }
     }
 
     private static Task<Outcome<User>> DisableAsync(TestGateway gateway, string name) =>

@@ -25,8 +25,11 @@ internal sealed class UserDirectory(GatewayDbContext db, TimeProvider clock)
     }
 
     /// <summary>The same without asking who looks: for the server's command line.</summary>
-    public Task<List<UserView>> ReadAsync(UserFilter filter, int take, string? after, CancellationToken cancellationToken)
+    public async Task<List<UserView>> ReadAsync(UserFilter filter, int take, string? after, CancellationToken cancellationToken)
     {
+        // What no name can hold is in none, and not all of it can be asked of every database.
+        if (Documents.Names.PersonProblem($"x{filter.Group}") is not null || Documents.Names.PersonProblem($"x{filter.Text}") is not null)
+            return [];
         var query = db.Users.AsQueryable();
         if (after is not null)
             query = query.Where(user => string.Compare(user.Name, after) > 0);
@@ -41,7 +44,7 @@ internal sealed class UserDirectory(GatewayDbContext db, TimeProvider clock)
             UserState.Invited => query.Where(user => !user.Disabled).Except(query.Where(User.CanSignIn)),
             _ => query,
         };
-        return Views(query.OrderBy(user => user.Name).Take(take)).ToListAsync(cancellationToken);
+        return await Views(query.OrderBy(user => user.Name).Take(take)).ToListAsync(cancellationToken);
     }
 
     private IQueryable<UserView> Views(IQueryable<User> users)
