@@ -23,6 +23,10 @@ public static class OAuth
     /// <summary>What the plugin asks for: <c>offline_access</c> brings the refresh token.</summary>
     public const string Scope = "offline_access api";
 
+    /// <summary>A parameter of the authorization and the device authorization request: the host's name, to tell one's log-ins apart.
+    /// Up to 64 of letters, digits, <c>.</c>, <c>-</c> and <c>_</c>; whatever else is left out.</summary>
+    public const string DeviceParameter = "device_name";
+
     /// <summary>The scope that the API demands.</summary>
     public const string ApiScope = "api";
 }

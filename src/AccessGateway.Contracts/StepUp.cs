@@ -9,7 +9,7 @@ public sealed record StepUpRequest
     /// <summary>Six ASCII digits for <see cref="StepUpMethods.Totp"/>.</summary>
     public required string Code { get; init; }
 
-    /// <summary>What the proof is for, from <see cref="Problem.Action"/>: <c>review:ar-…</c>, <c>activate:ar-…</c>, <c>extend:gr-…</c>.</summary>
+    /// <summary>What the proof is for, from <see cref="Problem.Action"/>: <c>review:ar-…</c>, <c>activate:ar-…</c>, <c>extend:gr-…</c>, <c>user:NAME</c>.</summary>
     public required string Action { get; init; }
 }
 
@@ -32,6 +32,9 @@ public static class StepUpActions
     public static string Activate(string accessRequestId) => $"activate:{accessRequestId}";
 
     public static string Extend(string grantId) => $"extend:{grantId}";
+
+    /// <summary>Any change of an account.</summary>
+    public static string User(string name) => $"user:{name}";
 
     /// <summary>The HTTP header that carries a proof.</summary>
     public const string Header = "Step-Up";

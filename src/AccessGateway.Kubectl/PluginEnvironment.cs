@@ -18,6 +18,9 @@ internal sealed record PluginEnvironment
     /// <summary>What a kubeconfig calls to run this program.</summary>
     public required string ProgramPath { get; init; }
 
+    /// <summary>What this machine is called: by it people tell their log-ins apart.</summary>
+    public required string HostName { get; init; }
+
     /// <summary>Shows an address in the person's browser; false where there is none.</summary>
     public required Func<Uri, bool> OpenBrowser { get; init; }
 
@@ -31,6 +34,7 @@ internal sealed record PluginEnvironment
         Time = TimeProvider.System,
         Terminal = Terminal.Real(),
         ProgramPath = Environment.ProcessPath ?? "kubectl-access",
+        HostName = Environment.MachineName,
         OpenBrowser = address => Login.Browser.Open(address, Environment.GetEnvironmentVariable),
     };
 }

@@ -24,6 +24,6 @@ public sealed class PagesTests
 
     [Fact]
     public void Pages_OfThePortal_AreAllFound() => Assert.Equal(
-        ["/", "/audit", "/device", "/enrol/{Secret}", "/grants/{Id}", "/login/confirm", "/requests/new", "/requests/{Id}", "/reviews", "/sign-in"],
+        ["/", "/audit", "/device", "/enrol/{Secret}", "/grants/{Id}", "/login/confirm", "/logins", "/requests/new", "/requests/{Id}", "/reviews", "/sign-in", "/users", "/users/new", "/users/{Name}"],
         Pages.Select(row => row.Data.GetCustomAttribute<RouteAttribute>()!.Template).Order(StringComparer.Ordinal));
 }

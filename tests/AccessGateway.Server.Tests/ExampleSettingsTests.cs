@@ -2,6 +2,7 @@ namespace AccessGateway.Server.Tests;
 
 using System.ComponentModel.DataAnnotations;
 using AccessGateway.Persistence;
+using AccessGateway.SignIn;
 using Microsoft.Extensions.Configuration;
 using Xunit;
 
@@ -16,7 +17,10 @@ public sealed class ExampleSettingsTests
     public void Example_Database_BindsWithDefaultsAndNoUnknownKey() => AssertDefaults<DatabaseOptions>("Database");
 
     [Fact]
-    public void Example_Sections_AreTheKnownOnes() => Assert.Equal(["Database", "Gateway", "Urls"], Example.GetChildren().Select(section => section.Key).Order());
+    public void Example_Logins_BindsWithDefaultsAndNoUnknownKey() => AssertDefaults<LoginOptions>("Logins");
+
+    [Fact]
+    public void Example_Sections_AreTheKnownOnes() => Assert.Equal(["Database", "Gateway", "Logins", "Urls"], Example.GetChildren().Select(section => section.Key).Order());
 
     [Theory]
     [InlineData("http://gateway")]

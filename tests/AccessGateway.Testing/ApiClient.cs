@@ -43,7 +43,11 @@ internal static class ApiClient
     }
 
     /// <summary>The authorization code flow with PKCE, from the consent form on.</summary>
-    public static async Task<TokenAnswer> AuthorizeAsync(this TestGateway gateway, HttpClient client, TestUser user)
+    public static async Task<TokenAnswer> AuthorizeAsync(this TestGateway gateway, HttpClient client, TestUser user) =>
+        await RedeemAsync(client, await gateway.AuthorizationCodeAsync(client, user));
+
+    /// <summary>The same up to the code: what redeems it.</summary>
+    public static async Task<Dictionary<string, string>> AuthorizationCodeAsync(this TestGateway gateway, HttpClient client, TestUser user)
     {
         var verifier = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         var (cookies, antiforgery) = await gateway.BrowserAsync(user);
@@ -67,7 +71,7 @@ internal static class ApiClient
         if (redirect.StatusCode != HttpStatusCode.Redirect)
             throw new InvalidOperationException($"Authorization answered {(int)redirect.StatusCode}: {await redirect.Content.ReadAsStringAsync()}");
         var code = HttpUtility.ParseQueryString(redirect.Headers.Location!.Query)["code"]!;
-        return await RedeemAsync(client, new() { ["grant_type"] = "authorization_code", ["code"] = code, ["redirect_uri"] = "http://127.0.0.1:12345/callback", ["code_verifier"] = verifier });
+        return new() { ["grant_type"] = "authorization_code", ["code"] = code, ["redirect_uri"] = "http://127.0.0.1:12345/callback", ["code_verifier"] = verifier };
     }
 
     /// <summary>Calls the token endpoint as the plugin.</summary>

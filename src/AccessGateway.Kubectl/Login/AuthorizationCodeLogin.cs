@@ -50,6 +50,7 @@ internal sealed class AuthorizationCodeLogin(PluginEnvironment environment, OAut
             ("state", pkce.State),
             ("code_challenge", pkce.Challenge),
             ("code_challenge_method", "S256"),
+            (OAuth.DeviceParameter, environment.HostName),
         ];
         var query = string.Join('&', parameters.Select(p => $"{p.Name}={Uri.EscapeDataString(p.Value)}"));
         return new($"{config.Server}{OAuth.AuthorizationEndpoint}?{query}");

@@ -14,7 +14,7 @@ internal sealed class DeviceLogin(PluginEnvironment environment, OAuthClient oau
     public async Task<StoredLogin> RunAsync(CancellationToken cancellation)
     {
         var started = environment.Time.GetUtcNow();
-        var device = await oauth.AuthorizeDeviceAsync(cancellation);
+        var device = await oauth.AuthorizeDeviceAsync(environment.HostName, cancellation);
         await environment.Error.WriteLineAsync(
             TerminalText.Clean($"Open {device.VerificationUri} and enter the code {device.UserCode}"));
 

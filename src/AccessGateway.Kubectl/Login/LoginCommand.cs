@@ -28,16 +28,33 @@ internal static class LoginCommand
                 ? await new DeviceLogin(environment, oauth, config).RunAsync(cancellation)
                 : await new AuthorizationCodeLogin(environment, oauth, config).RunAsync(!parsed.GetValue(noBrowser), cancellation);
 
+            StoredLogin? former;
             using (await FileLock.TakeAsync(environment.Paths.LoginLock, environment.Time, cancellation))
             {
+                former = StoredLogin.ReadOrNothing(environment.Paths);
                 config.Write(environment.Paths);
                 login.Write(environment.Paths);
             }
 
+            await EndAsync(former, config, oauth, cancellation);
             var me = await invocation.Gateway.MeAsync(cancellation);
             invocation.Say($"Signed in to {config.Server} as {me.Name}.");
         });
         return command;
+    }
+
+    /// <summary>The login that this one replaces is nobody's any more. Where that cannot be told, it ends by itself in time.</summary>
+    private static async Task EndAsync(StoredLogin? former, PluginConfig config, OAuthClient oauth, CancellationToken cancellation)
+    {
+        if (former is not { RefreshToken: { } refreshToken } || former.Server != config.Server)
+            return;
+        try
+        {
+            await oauth.RevokeAsync(refreshToken, cancellation);
+        }
+        catch (CommandFailedException)
+        {
+        }
     }
 
     /// <summary>A stored CA goes with its server: another server starts from the system's roots.</summary>

@@ -16,7 +16,7 @@ internal static class LogoutCommand
             StoredLogin? login;
             using (await FileLock.TakeAsync(paths.LoginLock, invocation.Environment.Time, cancellation))
             {
-                login = ReadOrNothing(paths);
+                login = StoredLogin.ReadOrNothing(paths);
                 PrivateFile.Delete(paths.LoginFile);
             }
 
@@ -45,18 +45,6 @@ internal static class LogoutCommand
         catch (CommandFailedException e)
         {
             invocation.Say($"warning: signed out here, but the gateway does not know: {e.Message}");
-        }
-    }
-
-    private static StoredLogin? ReadOrNothing(PluginPaths paths)
-    {
-        try
-        {
-            return StoredLogin.Read(paths);
-        }
-        catch (CommandFailedException)
-        {
-            return null;
         }
     }
 }

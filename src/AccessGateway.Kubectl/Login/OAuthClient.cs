@@ -28,9 +28,9 @@ internal sealed class OAuthClient(GatewayTransport transport)
     public Task<TokenAnswer> RefreshAsync(string refreshToken, CancellationToken cancellation) =>
         TokenAsync(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = refreshToken }, cancellation);
 
-    public async Task<DeviceAuthorizationAnswer> AuthorizeDeviceAsync(CancellationToken cancellation)
+    public async Task<DeviceAuthorizationAnswer> AuthorizeDeviceAsync(string hostName, CancellationToken cancellation)
     {
-        var answer = await PostAsync(OAuth.DeviceAuthorizationEndpoint, new() { ["scope"] = OAuth.Scope }, cancellation);
+        var answer = await PostAsync(OAuth.DeviceAuthorizationEndpoint, new() { ["scope"] = OAuth.Scope, [OAuth.DeviceParameter] = hostName }, cancellation);
         var device = Read(answer, GatewayJson.Default.DeviceAuthorizationAnswer);
         if (device.Error is not null)
             throw new CommandFailedException(Describe("the gateway refused the device login", device.Error, device.ErrorDescription));

@@ -7,5 +7,18 @@ internal sealed record StoredLogin(string Server, string AccessToken, DateTimeOf
 {
     public static StoredLogin? Read(PluginPaths paths) => PluginJson.Read(paths.LoginFile, PluginJson.Default.StoredLogin);
 
+    /// <summary>For those who only want to get rid of it: what cannot be read is nothing.</summary>
+    public static StoredLogin? ReadOrNothing(PluginPaths paths)
+    {
+        try
+        {
+            return Read(paths);
+        }
+        catch (CommandFailedException)
+        {
+            return null;
+        }
+    }
+
     public void Write(PluginPaths paths) => PluginJson.Write(paths.LoginFile, this, PluginJson.Default.StoredLogin);
 }

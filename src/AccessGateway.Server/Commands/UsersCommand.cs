@@ -3,6 +3,7 @@ namespace AccessGateway.Server.Commands;
 using System.CommandLine;
 using System.Text.Json;
 using AccessGateway.Audit;
+using AccessGateway.Contracts;
 using AccessGateway.Problems;
 using AccessGateway.Server.Hosting;
 using AccessGateway.SignIn;
@@ -13,26 +14,28 @@ internal static class UsersCommand
 {
     private static readonly Argument<string> Name = new("name") { Description = "The user's name." };
     private static readonly Option<string?> GroupList = new("--groups") { Description = "Gateway groups, separated by commas; administrators and auditors have a meaning of their own." };
+    private static readonly Option<string> AllGroups = new("--groups") { Description = "All of the user's groups, separated by commas; '' for none.", Required = true };
 
     public static Command Create()
     {
         var add = new Command("add", "Adds a user and prints a single-use enrolment link.") { Name, GroupList };
-        add.SetAction((parsed, token) => LinkAsync(parsed, (users, name) => users.AddAsync(AuditEvents.Console, name, GroupsOf(parsed), token), token));
-        var reset = new Command("reset-mfa", "Takes a user's password and factors away and prints a new enrolment link.") { Name };
+        add.SetAction((parsed, token) => LinkAsync(parsed, (users, name) => users.AddAsync(AuditEvents.Console, name, GroupsOf(parsed.GetValue(GroupList)), token), token));
+        var invite = new Command("invite", "Prints a new enrolment link for a user who has not enrolled yet; the older one stops working.") { Name };
+        invite.SetAction((parsed, token) => LinkAsync(parsed, (users, name) => users.InviteAsync(AuditEvents.Console, name, token), token));
+        var reset = new Command("reset-mfa", "Takes a user's password, factors and logins away and prints a new enrolment link.") { Name };
         reset.SetAction((parsed, token) => LinkAsync(parsed, (users, name) => users.ResetAsync(AuditEvents.Console, name, token), token));
-        var disable = new Command("disable", "Keeps a user out, at once.") { Name };
-        disable.SetAction((parsed, token) => ChangeAsync(parsed, (users, name) => users.SetDisabledAsync(AuditEvents.Console, name, disabled: true, token), token));
+        var disable = new Command("disable", "Keeps a user out, at once: ends their logins, withdraws their requests and revokes their grants.") { Name };
+        disable.SetAction(DisableAsync);
         var enable = new Command("enable", "Lets a disabled user in again.") { Name };
         enable.SetAction((parsed, token) => ChangeAsync(parsed, (users, name) => users.SetDisabledAsync(AuditEvents.Console, name, disabled: false, token), token));
-        var groups = new Command("groups", "Sets a user's groups.") { Name, GroupList };
-        groups.SetAction((parsed, token) => ChangeAsync(parsed, (users, name) => users.SetGroupsAsync(AuditEvents.Console, name, GroupsOf(parsed), token), token));
+        var groups = new Command("groups", "Replaces a user's groups.") { Name, AllGroups };
+        groups.SetAction((parsed, token) => ChangeAsync(parsed, (users, name) => users.SetGroupsAsync(AuditEvents.Console, name, GroupsOf(parsed.GetValue(AllGroups)), token), token));
         var list = new Command("list", "Lists users.");
         list.SetAction(ListAsync);
-        return new Command("users", "Manages accounts.") { add, list, disable, enable, reset, groups };
+        return new Command("users", "Manages accounts.") { add, invite, list, disable, enable, reset, groups };
     }
 
-    private static string[] GroupsOf(ParseResult parsed) =>
-        parsed.GetValue(GroupList)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+    private static string[] GroupsOf(string? list) => list?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
     private static async Task<int> LinkAsync(ParseResult parsed, Func<Users, string, Task<Outcome<string>>> act, CancellationToken cancellationToken)
     {
@@ -51,21 +54,33 @@ internal static class UsersCommand
         return outcome.Is(out _, out var refusal) ? 0 : await CommandRunner.RefuseAsync(refusal.Detail);
     }
 
+    /// <summary>The clusters are told by this very process: it has the gateway's credentials, and a running gateway would notice only at
+    /// its next pass.</summary>
+    private static async Task<int> DisableAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        await using var gateway = await AdminScope.OpenAsync(parsed, cancellationToken);
+        var outcome = await gateway.Services.GetRequiredService<Users>().SetDisabledAsync(AuditEvents.Console, parsed.GetRequiredValue(Name), disabled: true, cancellationToken);
+        if (!outcome.Is(out var user, out var refusal))
+            return await CommandRunner.RefuseAsync(refusal.Detail);
+        foreach (var cluster in await gateway.Services.GetRequiredService<IHeldAccess>().ClustersNotToldAsync(user, cancellationToken))
+            await Console.Error.WriteLineAsync($"warning: cluster '{cluster}' could not be told; a running gateway tries again every 20 seconds, and no new credential is issued");
+        return 0;
+    }
+
     private static async Task<int> ListAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         await using var gateway = await AdminScope.OpenAsync(parsed, cancellationToken);
-        var users = await gateway.Services.GetRequiredService<Users>().ListAsync(cancellationToken);
+        var users = await gateway.Services.GetRequiredService<UserDirectory>().ReadAsync(new UserFilter(), int.MaxValue, after: null, cancellationToken);
         if (parsed.GetValue(CommonOptions.Output) == "json")
         {
-            Console.WriteLine(JsonSerializer.Serialize(
-                users.Select(user => new { name = user.Name, groups = user.Groups, disabled = user.Disabled, enrolled = user.PasswordHash is not null }), JsonSerializerOptions.Web));
+            Console.WriteLine(JsonSerializer.Serialize(users, GatewayJson.Default.ListUserView));
             return 0;
         }
 
-        const string row = "{0,-24} {1,-10} {2}";
-        Console.WriteLine(row, "NAME", "STATE", "GROUPS");
+        const string row = "{0,-24} {1,-10} {2,-20} {3}";
+        Console.WriteLine(row, "NAME", "STATE", "LAST SIGN-IN", "GROUPS");
         foreach (var user in users)
-            Console.WriteLine(row, user.Name, user.Disabled ? "disabled" : user.PasswordHash is null ? "invited" : "enrolled", string.Join(",", user.Groups));
+            Console.WriteLine(row, user.Name, user.State.ToString().ToLowerInvariant(), user.LastSignInAt?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture) ?? "never", string.Join(",", user.Groups));
         return 0;
     }
 }

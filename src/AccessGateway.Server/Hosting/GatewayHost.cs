@@ -79,6 +79,8 @@ internal static class GatewayHost
 
         var api = app.MapGroup("/api/v1").RequireAuthorization(SignInExtensions.ApiPolicy).AddEndpointFilter(ProblemResults.AddHeaders).DisableAntiforgery();
         api.MapStepUp();
+        api.MapLogins();
+        api.MapUsers();
         api.MapClusters();
         api.MapAccessRequests();
         api.MapApprovals();

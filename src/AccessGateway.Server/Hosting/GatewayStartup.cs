@@ -37,7 +37,7 @@ internal static class GatewayStartup
     }
 
     public static string EnrolmentLink(IServiceProvider services, string secret) =>
-        $"{services.GetRequiredService<IOptions<GatewayOptions>>().Value.PublicUrl.TrimEnd('/')}/enrol/{secret}";
+        Enrolments.LinkOf(services.GetRequiredService<IOptions<GatewayOptions>>().Value, secret);
 
     /// <summary>Where there are no users at all: adds an administrator and prints the enrolment link. It goes to stdout only, never to the log.</summary>
     public static async Task InviteFirstAdministratorAsync(IServiceProvider services, CancellationToken cancellationToken)

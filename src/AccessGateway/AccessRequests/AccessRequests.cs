@@ -75,6 +75,18 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
         return request;
     }
 
+    /// <summary>Withdraws what a user has open, in the caller's transaction: somebody else does it for them.</summary>
+    public async Task WithdrawAllAsync(User user, string actor, string why, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var open = db.AccessRequests.Where(row => row.RequesterId == user.Id && row.GrantId == null && row.ExpiresAt > now && (row.State == AccessRequestState.Pending || row.State == AccessRequestState.Approved));
+        foreach (var request in await open.Select(row => new { row.Id, row.Cluster }).ToListAsync(cancellationToken))
+        {
+            if (await open.Where(row => row.Id == request.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, AccessRequestState.Withdrawn), cancellationToken) == 1)
+                audit.Add(AuditEvents.RequestWithdrawn, actor, concerns: user.Name, accessRequestId: request.Id, cluster: request.Cluster, details: ("why", why));
+        }
+    }
+
     /// <summary>Newest first: one's own, those one may review, or (for neither) all that one may see.</summary>
     public async Task<(IReadOnlyList<AccessRequest> Items, Cursor? Next)> ListAsync(Caller caller, RequestFilter filter, int take, Cursor? after, CancellationToken cancellationToken)
     {

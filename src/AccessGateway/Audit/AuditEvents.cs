@@ -16,6 +16,7 @@ internal static class AuditEvents
     public const string UserEnabled = "user.enabled";
     public const string UserGroupsChanged = "user.groups_changed";
     public const string UserMfaReset = "user.mfa_reset";
+    public const string UserInvited = "user.invited";
     public const string FactorEnrolled = "factor.enrolled";
     public const string RecoveryCodeUsed = "recovery_code.used";
     public const string SignedIn = "sign_in.succeeded";
@@ -25,6 +26,7 @@ internal static class AuditEvents
     public const string StepUpFailed = "step_up.failed";
     public const string LoginAuthorized = "plugin_login.authorized";
     public const string LoginDenied = "plugin_login.denied";
+    public const string LoginEnded = "plugin_login.ended";
     public const string RequestSubmitted = "access_request.submitted";
     public const string RequestApproved = "access_request.approved";
     public const string RequestDenied = "access_request.denied";

@@ -1,8 +1,9 @@
 namespace AccessGateway.Grants;
 
+using AccessGateway.SignIn;
 using Microsoft.Extensions.DependencyInjection;
 
 internal static class GrantsExtensions
 {
-    public static IServiceCollection AddGrants(this IServiceCollection services) => services.AddScoped<Grants>();
+    public static IServiceCollection AddGrants(this IServiceCollection services) => services.AddScoped<Grants>().AddScoped<IHeldAccess, HeldAccess>();
 }

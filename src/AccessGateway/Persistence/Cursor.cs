@@ -16,6 +16,7 @@ internal readonly record struct Cursor(DateTimeOffset At, string Id)
             return null;
         var parts = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)).Split('|', 2);
         return parts.Length == 2
+            && parts[1].All(c => c is > ' ' and < '\x7f')
             && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
             && ticks <= DateTimeOffset.MaxValue.UtcTicks
             ? new Cursor(new DateTimeOffset(ticks, TimeSpan.Zero), parts[1])

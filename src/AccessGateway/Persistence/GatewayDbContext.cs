@@ -24,7 +24,13 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
 
     public DbSet<StepUpProof> StepUpProofs => Set<StepUpProof>();
 
-    public DbSet<BrowserLogin> BrowserLogins => Set<BrowserLogin>();
+    public DbSet<Login> Logins => Set<Login>();
+
+    public DbSet<PluginLogin> PluginLogins => Set<PluginLogin>();
+
+    public DbSet<DevicePoll> DevicePolls => Set<DevicePoll>();
+
+    public DbSet<WriteLock> WriteLocks => Set<WriteLock>();
 
     public DbSet<AccessRequest> AccessRequests => Set<AccessRequest>();
 

@@ -18,6 +18,7 @@ internal static class SignInExtensions
     public static IServiceCollection AddSignIn(this IServiceCollection services)
     {
         services.AddHttpContextAccessor();
+        services.AddOptions<LoginOptions>().BindConfiguration("Logins", binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         services.AddAuthentication(BrowserCookies.Scheme).AddCookie(BrowserCookies.Scheme, BrowserCookies.Configure);
         services.AddAuthorizationBuilder()
             .AddPolicy(ApiPolicy, policy => policy
@@ -39,9 +40,13 @@ internal static class SignInExtensions
             .AddScoped<AttemptLimit>()
             .AddScoped<SecondFactor>()
             .AddScoped<SignIns>()
+            .AddSingleton(provider => LoginLimits.Of(provider.GetRequiredService<IOptions<LoginOptions>>().Value))
+            .AddScoped<Logins>()
             .AddScoped<StepUps>()
             .AddScoped<Enrolments>()
             .AddScoped<Users>()
+            .AddScoped<UserAdministration>()
+            .AddScoped<UserDirectory>()
             .AddScoped<PluginLogins>();
     }
 }

@@ -27,6 +27,9 @@ internal sealed class FakeOAuth(TimeProvider time)
 
     public List<string> Revoked { get; } = [];
 
+    /// <summary>What the plugin called its host, at each login.</summary>
+    public List<string?> DeviceNames { get; } = [];
+
     public int? DeviceInterval { get; set; } = 5;
 
     /// <summary>What polls answer, one after the other; then the tokens.</summary>
@@ -39,6 +42,7 @@ internal sealed class FakeOAuth(TimeProvider time)
         if (address.AbsolutePath != OAuth.AuthorizationEndpoint || query["response_type"] != "code" || query["client_id"] != OAuth.ClientId
             || query["code_challenge_method"] != "S256" || query["scope"] != OAuth.Scope || query["state"].ToString().Length < 40)
             throw new InvalidOperationException("not an authorization request: " + address);
+        DeviceNames.Add(query.GetValueOrDefault(OAuth.DeviceParameter));
         var code = $"code-{Interlocked.Increment(ref _made)}";
         _codes[code] = (query["code_challenge"].ToString(), query["redirect_uri"].ToString());
         return new Uri($"{query["redirect_uri"]}?code={code}&state={query["state"]}");
@@ -109,6 +113,7 @@ internal sealed class FakeOAuth(TimeProvider time)
     {
         if (form["scope"] != OAuth.Scope)
             return Error("invalid_scope");
+        DeviceNames.Add(form.GetValueOrDefault(OAuth.DeviceParameter));
         return Reply.Json(
             new DeviceAuthorizationAnswer
             {

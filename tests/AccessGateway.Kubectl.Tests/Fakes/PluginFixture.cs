@@ -98,6 +98,7 @@ internal sealed class PluginFixture : IAsyncDisposable
                 ReadHidden = _ => Task.FromResult(TypedCode!),
             },
             ProgramPath = "/opt/tools/kubectl-access",
+            HostName = "ada-laptop",
             OpenBrowser = Open,
         };
         var exitCode = await Plugin.RunAsync(args, environment, cancellation);

@@ -17,6 +17,7 @@ public sealed class DeviceLoginTests
         Assert.StartsWith("Open https://gateway.test/device and enter the code ABCD-EFGH\n", result.Error, StringComparison.Ordinal);
         Assert.Equal([5, 5, 10, 10, 15, 15], fixture.Time.Waits.Select(wait => wait.TotalSeconds));
         Assert.NotNull(StoredLogin.Read(fixture.Paths));
+        Assert.Equal("ada-laptop", Assert.Single(fixture.Gateway.OAuth.DeviceNames));
     }
 
     [Fact]

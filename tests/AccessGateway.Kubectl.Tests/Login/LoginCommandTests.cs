@@ -26,6 +26,7 @@ public sealed class LoginCommandTests
         var login = StoredLogin.Read(fixture.Paths)!;
         Assert.Equal(fixture.Time.GetUtcNow() + fixture.Gateway.OAuth.Lifetime, login.ExpiresAt);
         Assert.NotNull(login.RefreshToken);
+        Assert.Equal("ada-laptop", Assert.Single(fixture.Gateway.OAuth.DeviceNames));
     }
 
     [Fact]
@@ -48,7 +49,9 @@ public sealed class LoginCommandTests
         await using var fixture = await PluginFixture.SignedInAsync();
         fixture.Browser = async address => await GetAsync(fixture.Gateway.OAuth.Authorize(address));
 
+        var former = StoredLogin.Read(fixture.Paths)!.RefreshToken;
         Assert.Equal(0, (await fixture.RunAsync("login")).ExitCode);
+        Assert.Equal(["refresh_token:" + former], fixture.Gateway.OAuth.Revoked);
     }
 
     [Fact]

@@ -6,12 +6,17 @@ internal static class HttpContextExtensions
 {
     /// <summary>Answers 404 with the page's own body. The status is set last: the renderer gives a page that sets it earlier no body,
     /// so that the error page takes its place.</summary>
-    public static void AnswerNotFound(this HttpContext context) => context.Response.OnStarting(() =>
-    {
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
-    });
+    public static void AnswerNotFound(this HttpContext context) => context.Answer(StatusCodes.Status404NotFound);
+
+    /// <summary>Answers 403 likewise.</summary>
+    public static void AnswerForbidden(this HttpContext context) => context.Answer(StatusCodes.Status403Forbidden);
 
     public static string PostedField(this HttpContext context, string name) =>
         context.Request.HasFormContentType ? context.Request.Form[name].ToString() : "";
+
+    private static void Answer(this HttpContext context, int status) => context.Response.OnStarting(() =>
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
+    });
 }

@@ -37,6 +37,16 @@ public sealed record Status(string Words, string Tone, string Shape)
 
     internal static Status Of(ReviewVerdict verdict) => verdict == ReviewVerdict.Approve ? new("Approved", "good", Check) : new("Denied", "bad", Cross);
 
+    internal static Status Of(UserState state) => state switch
+    {
+        UserState.Enrolled => new("Enrolled", "good", Check),
+        UserState.Invited => new("Invited", "wait", Ring),
+        UserState.Disabled => new("Disabled", "bad", Barred),
+        _ => new(state.ToString(), "off", Dash),
+    };
+
+    internal static Status Locked { get; } = new("Locked", "wait", Clock);
+
     /// <summary>Whether the binding is in the cluster, as far as the gateway has seen.</summary>
     internal static Status OfBinding(GrantView grant) => (grant.Bound, grant.State) switch
     {

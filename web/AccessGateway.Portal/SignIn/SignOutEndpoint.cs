@@ -15,13 +15,13 @@ internal static class SignOutEndpoint
 
     public static void MapSignOut(this IEndpointRouteBuilder routes) => routes.MapPost(Path, SignOutAsync);
 
-    private static async Task<Results<RedirectHttpResult, BadRequest>> SignOutAsync(HttpContext context, IAntiforgery antiforgery, Callers callers, SignIns signIns)
+    private static async Task<Results<RedirectHttpResult, BadRequest>> SignOutAsync(HttpContext context, IAntiforgery antiforgery, Callers callers, Logins logins)
     {
         if (!await antiforgery.IsRequestValidAsync(context))
             return TypedResults.BadRequest();
         // The login ends in the database first: a copy of the cookie is worth nothing after that.
         if (await callers.FindAsync(context.User, context.RequestAborted) is { } caller && BrowserCookies.LoginOf(context.User) is { } login)
-            await signIns.SignOutAsync(caller, login, context.RequestAborted);
+            await logins.EndAsync(caller, login, LoginEnd.SignedOut, context.RequestAborted);
         await context.SignOutAsync(BrowserCookies.Scheme);
         return TypedResults.Redirect($"{BrowserCookies.SignInPath}?out=1");
     }

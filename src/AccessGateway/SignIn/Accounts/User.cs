@@ -1,5 +1,6 @@
 namespace AccessGateway.SignIn;
 
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -17,6 +18,9 @@ internal sealed class User
 
     public bool Disabled { get; set; }
 
+    /// <summary>When a browser was signed in last.</summary>
+    public DateTimeOffset? LastSignInAt { get; set; }
+
     /// <summary>ASP.NET Core Identity's format (PBKDF2); null until enrolled.</summary>
     public string? PasswordHash { get; set; }
 
@@ -26,10 +30,17 @@ internal sealed class User
     /// </summary>
     public long LastTotpStep { get; set; }
 
+    /// <summary>Those who can sign in at this moment.</summary>
+    public static Expression<Func<User, bool>> CanSignIn { get; } = user => !user.Disabled && user.PasswordHash != null;
+
+    /// <summary>Whether password and factors were chosen.</summary>
+    public bool IsEnrolled => PasswordHash is not null;
+
     internal sealed class Configuration : IEntityTypeConfiguration<User>
     {
         public void Configure(EntityTypeBuilder<User> builder)
         {
+            builder.Ignore(user => user.IsEnrolled);
             builder.HasIndex(user => user.Name).IsUnique();
             builder.Property(user => user.Name).HasMaxLength(63);
         }

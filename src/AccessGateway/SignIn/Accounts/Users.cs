@@ -6,20 +6,34 @@ using AccessGateway.Persistence;
 using AccessGateway.Problems;
 using Microsoft.EntityFrameworkCore;
 
-/// <summary>Accounts, as administrators and the server's command line manage them.</summary>
-internal sealed class Users(GatewayDbContext db, Enrolments enrolments, AuditLog audit, TimeProvider clock)
+/// <summary>
+/// Changes of accounts, for those who need no permission: the server's command line and the gateway itself. Everybody else goes
+/// through <see cref="UserAdministration"/>. All changes stand in one line, so that two administrators who disable each other at
+/// the same time cannot leave the gateway without one.
+/// </summary>
+internal sealed class Users(GatewayDbContext db, Enrolments enrolments, Logins logins, IHeldAccess held, AuditLog audit, TimeProvider clock)
 {
+    public const int MaxGroups = 100;
+
+    /// <summary>Asked inside the transaction of a change, before it is made; a refusal keeps it from being made.</summary>
+    /// <param name="user">Whom it concerns, as they are now; null where they are added.</param>
+    internal delegate Task<Refusal?> Gate(User? user);
+
+    public static Refusal.NotFound Unknown(string name) => new($"There is no user '{name}'.");
+
     /// <summary>Adds a user; returns the secret of the enrolment link.</summary>
-    public async Task<Outcome<string>> AddAsync(string actor, string name, IReadOnlyList<string> groups, CancellationToken cancellationToken)
+    public async Task<Outcome<string>> AddAsync(string actor, string name, IReadOnlyList<string> groups, CancellationToken cancellationToken, Gate? gate = null)
     {
         if (Names.PersonProblem(name) is { } problem)
             return new Refusal.Invalid("name", problem);
-        if (groups.Select(Names.PersonProblem).FirstOrDefault(text => text is not null) is { } groupProblem)
-            return new Refusal.Invalid("groups", groupProblem);
+        if (GroupsProblem(groups) is { } groupsProblem)
+            return groupsProblem;
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await BeginAsync(cancellationToken);
         if (await db.Users.AnyAsync(user => user.Name == name, cancellationToken))
-            return new Refusal.Conflict($"There is a user '{name}' already. For a new enrolment link use reset-mfa.");
+            return new Refusal.Conflict($"There is a user '{name}' already.");
+        if (gate is not null && await gate(null) is { } refusal)
+            return refusal;
         var user = new User { Id = Identifier.New("us"), Name = name, Groups = [.. groups.Distinct(StringComparer.Ordinal)], CreatedAt = clock.GetUtcNow() };
         db.Users.Add(user);
         var secret = await enrolments.AddAsync(user, cancellationToken);
@@ -29,70 +43,110 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, AuditLog
         return secret;
     }
 
-    public async Task<IReadOnlyList<User>> ListAsync(CancellationToken cancellationToken) =>
-        await db.Users.AsNoTracking().OrderBy(user => user.Name).ToListAsync(cancellationToken);
-
     public Task<bool> AnyAsync(CancellationToken cancellationToken) => db.Users.AnyAsync(cancellationToken);
 
-    /// <summary>Disables or enables. The last administrator who could sign in cannot be disabled.</summary>
-    public async Task<Outcome<User>> SetDisabledAsync(string actor, string name, bool disabled, CancellationToken cancellationToken)
+    /// <summary>
+    /// Disables or enables. Disabling takes everything at once: logins, links, open requests and active grants; the answer comes
+    /// when the clusters have forgotten them, or did not answer. The last administrator who could sign in cannot be disabled.
+    /// </summary>
+    public async Task<Outcome<User>> SetDisabledAsync(string actor, string name, bool disabled, CancellationToken cancellationToken, Gate? gate = null)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (await FindAsync(name, cancellationToken) is not { } user)
-            return Unknown(name);
-        if (disabled && await IsLastAdministratorAsync(user, cancellationToken))
-            return new Refusal.Conflict($"'{name}' is the last administrator who can sign in.");
-        user.Disabled = disabled;
-        audit.Add(disabled ? AuditEvents.UserDisabled : AuditEvents.UserEnabled, actor, concerns: name, details: ("user", name));
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return user;
+        IReadOnlyList<string> grants = [];
+        var outcome = await ChangeAsync<User>(name, gate, async user => disabled && await IsLastAdministratorAsync(user, cancellationToken) ? LastAdministrator(name) : null, async user =>
+        {
+            if (user.Disabled != disabled)
+                audit.Add(disabled ? AuditEvents.UserDisabled : AuditEvents.UserEnabled, actor, concerns: name, details: ("user", name));
+            user.Disabled = disabled;
+            await db.SaveChangesAsync(cancellationToken);
+            // Also when enabling: what began in the moment of the disabling must not come to life again.
+            await logins.EndAllAsync(user, actor, LoginEnd.Disabled, cancellationToken);
+            if (disabled)
+            {
+                await enrolments.RemoveOpenAsync(user, cancellationToken);
+                grants = await held.EndAsync(user, actor, cancellationToken);
+            }
+
+            return user;
+        }, cancellationToken);
+        if (outcome.Is(out _, out _))
+            await held.UnbindAsync(grants);
+        return outcome;
     }
 
-    public async Task<Outcome<User>> SetGroupsAsync(string actor, string name, IReadOnlyList<string> groups, CancellationToken cancellationToken)
+    /// <summary>Replaces a user's groups; they count from the next request on. The last administrator who could sign in stays one.</summary>
+    public async Task<Outcome<User>> SetGroupsAsync(string actor, string name, IReadOnlyList<string> groups, CancellationToken cancellationToken, Gate? gate = null)
     {
-        if (groups.Select(Names.PersonProblem).FirstOrDefault(text => text is not null) is { } problem)
-            return new Refusal.Invalid("groups", problem);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (await FindAsync(name, cancellationToken) is not { } user)
-            return Unknown(name);
-        if (!groups.Contains(Groups.Administrators) && await IsLastAdministratorAsync(user, cancellationToken))
-            return new Refusal.Conflict($"'{name}' is the last administrator who can sign in.");
-        user.Groups = [.. groups.Distinct(StringComparer.Ordinal)];
-        audit.Add(AuditEvents.UserGroupsChanged, actor, concerns: name, details: [("user", name), ("groups", string.Join(",", user.Groups))]);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return user;
+        if (GroupsProblem(groups) is { } problem)
+            return problem;
+        var demotes = !groups.Contains(Groups.Administrators);
+        return await ChangeAsync<User>(name, gate, async user => demotes && await IsLastAdministratorAsync(user, cancellationToken) ? LastAdministrator(name) : null, user =>
+        {
+            var before = string.Join(",", user.Groups);
+            user.Groups = [.. groups.Distinct(StringComparer.Ordinal)];
+            if (before != string.Join(",", user.Groups))
+                audit.Add(AuditEvents.UserGroupsChanged, actor, concerns: name, details: [("user", name), ("before", before), ("groups", string.Join(",", user.Groups))]);
+            return Task.FromResult(user);
+        }, cancellationToken);
     }
 
-    /// <summary>Takes password, factors, recovery codes and browser logins away; returns the secret of a new enrolment link.</summary>
-    public async Task<Outcome<string>> ResetAsync(string actor, string name, CancellationToken cancellationToken)
+    /// <summary>Takes password, factors, recovery codes and logins away; returns the secret of a new enrolment link.</summary>
+    public Task<Outcome<string>> ResetAsync(string actor, string name, CancellationToken cancellationToken, Gate? gate = null) => ChangeAsync(name, gate, _ => NoProblem, async user =>
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (await FindAsync(name, cancellationToken) is not { } user)
-            return Unknown(name);
         user.PasswordHash = null;
         await db.TotpFactors.Where(factor => factor.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         await db.RecoveryCodes.Where(code => code.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         await db.FailedAttempts.Where(attempts => attempts.Name == name).ExecuteDeleteAsync(cancellationToken);
-        await db.BrowserLogins.Where(login => login.UserId == user.Id && login.EndedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(login => login.EndedAt, clock.GetUtcNow()), cancellationToken);
-        var secret = await enrolments.AddAsync(user, cancellationToken);
+        await logins.EndAllAsync(user, actor, LoginEnd.Reset, cancellationToken);
         audit.Add(AuditEvents.UserMfaReset, actor, concerns: name, details: ("user", name));
+        return await enrolments.AddAsync(user, cancellationToken);
+    }, cancellationToken);
+
+    /// <summary>A new enrolment link for somebody who has not enrolled yet; returns its secret. The older one stops working.</summary>
+    public Task<Outcome<string>> InviteAsync(string actor, string name, CancellationToken cancellationToken, Gate? gate = null) => ChangeAsync(name, gate, user => Task.FromResult<Refusal?>(
+        user.Disabled ? new Refusal.Conflict($"'{name}' is disabled; enable the account first.")
+        : user.IsEnrolled ? new Refusal.Conflict($"'{name}' has enrolled already; reset the account if its password or factors are lost.")
+        : null), async user =>
+    {
+        audit.Add(AuditEvents.UserInvited, actor, concerns: name, details: ("user", name));
+        return await enrolments.AddAsync(user, cancellationToken);
+    }, cancellationToken);
+
+    /// <summary>Whether nobody else is left who administers the gateway and can sign in. Sure only inside a change.</summary>
+    public async Task<bool> IsLastAdministratorAsync(User user, CancellationToken cancellationToken) =>
+        user.Groups.Contains(Groups.Administrators) && !user.Disabled
+        && !await db.Users.Where(User.CanSignIn).AnyAsync(other => other.Id != user.Id && other.Groups.Contains(Groups.Administrators), cancellationToken);
+
+    public static Refusal.Conflict LastAdministrator(string name) => new($"'{name}' is the last administrator who can sign in.");
+
+    private static Task<Refusal?> NoProblem => Task.FromResult<Refusal?>(null);
+
+    /// <summary>What every change of an account has in common: its place in the line, the account as it is now, whether it may be.</summary>
+    private async Task<Outcome<T>> ChangeAsync<T>(string name, Gate? gate, Func<User, Task<Refusal?>> problem, Func<User, Task<T>> change, CancellationToken cancellationToken)
+        where T : class
+    {
+        await using var transaction = await BeginAsync(cancellationToken);
+        if (await db.Users.SingleOrDefaultAsync(user => user.Name == name, cancellationToken) is not { } user)
+            return Unknown(name);
+        if (await problem(user) is { } impossible)
+            return impossible;
+        if (gate is not null && await gate(user) is { } refusal)
+            return refusal;
+        var result = await change(user);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return secret;
+        return result;
     }
 
-    private Task<User?> FindAsync(string name, CancellationToken cancellationToken) => db.Users.SingleOrDefaultAsync(user => user.Name == name, cancellationToken);
-
-    private async Task<bool> IsLastAdministratorAsync(User user, CancellationToken cancellationToken)
+    private async Task<Microsoft.EntityFrameworkCore.Storage.IDbContextTransaction> BeginAsync(CancellationToken cancellationToken)
     {
-        if (!user.Groups.Contains(Groups.Administrators) || user.Disabled)
-            return false;
-        var others = await db.Users.AsNoTracking().Where(other => other.Id != user.Id && !other.Disabled && other.PasswordHash != null).ToListAsync(cancellationToken);
-        return !others.Exists(other => other.Groups.Contains(Groups.Administrators));
+        var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await WriteLock.TakeAsync(db, WriteLock.Accounts, cancellationToken);
+        db.ChangeTracker.Clear();
+        return transaction;
     }
 
-    private static Refusal.NotFound Unknown(string name) => new($"There is no user '{name}'.");
+    private static Refusal.Invalid? GroupsProblem(IReadOnlyList<string> groups) =>
+        groups.Count > MaxGroups ? new Refusal.Invalid("groups", $"must be at most {MaxGroups}.")
+        : groups.Select(group => group is null ? "must be names." : Names.PersonProblem(group)).FirstOrDefault(text => text is not null) is { } problem ? new Refusal.Invalid("groups", problem)
+        : null;
 }

@@ -21,7 +21,7 @@ internal sealed class Enrolments(GatewayDbContext db, SecretBox secrets, Passwor
     /// Older links of the user stop working.</summary>
     public async Task<string> AddAsync(User user, CancellationToken cancellationToken)
     {
-        await db.Enrolments.Where(old => old.UserId == user.Id && old.ConsumedAt == null).ExecuteDeleteAsync(cancellationToken);
+        await RemoveOpenAsync(user, cancellationToken);
         var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         db.Enrolments.Add(new Enrolment
         {
@@ -32,6 +32,13 @@ internal sealed class Enrolments(GatewayDbContext db, SecretBox secrets, Passwor
         });
         return secret;
     }
+
+    /// <summary>Makes the user's links stop working.</summary>
+    public Task RemoveOpenAsync(User user, CancellationToken cancellationToken) =>
+        db.Enrolments.Where(old => old.UserId == user.Id && old.ConsumedAt == null).ExecuteDeleteAsync(cancellationToken);
+
+    /// <summary>The address to give to the person.</summary>
+    public static string LinkOf(GatewayOptions gateway, string secret) => $"{gateway.PublicUrl.TrimEnd('/')}/enrol/{secret}";
 
     /// <summary>Where the enrolment stands; the authenticator's secret once a password is chosen.</summary>
     public async Task<Outcome<EnrolmentStep>> FindAsync(string secret, CancellationToken cancellationToken)

@@ -31,11 +31,14 @@ internal static class BrowserCookies
         options.Events.OnValidatePrincipal = ValidateAsync;
     }
 
-    /// <summary>Sets the cookie for a login that has just begun; an older cookie of the browser is replaced.</summary>
-    public static Task SignInAsync(HttpContext context, BrowserLogin login)
+    /// <summary>Sets the cookie for a login that has just begun. Signing in always makes a new login: the browser's older one ends.</summary>
+    public static async Task SignInAsync(HttpContext context, BrowserLogin login)
     {
+        var services = context.RequestServices;
+        if (LoginOf(context.User) is { } older && await services.GetRequiredService<Callers>().FindAsync(context.User, context.RequestAborted) is { } caller)
+            await services.GetRequiredService<Logins>().EndAsync(caller, older, LoginEnd.Replaced, context.RequestAborted);
         var identity = new ClaimsIdentity([new(OpenIddictConstants.Claims.Subject, login.UserId), new(LoginClaim, login.Id)], Scheme);
-        return context.SignInAsync(Scheme, new ClaimsPrincipal(identity));
+        await context.SignInAsync(Scheme, new ClaimsPrincipal(identity));
     }
 
     public static string? LoginOf(ClaimsPrincipal principal) => principal.FindFirstValue(LoginClaim);
@@ -48,8 +51,8 @@ internal static class BrowserCookies
     {
         var user = context.Principal?.FindFirstValue(OpenIddictConstants.Claims.Subject);
         var login = context.Principal is { } principal ? LoginOf(principal) : null;
-        var signIns = context.HttpContext.RequestServices.GetRequiredService<SignIns>();
-        if (user is null || login is null || !await signIns.IsCurrentAsync(login, user, context.HttpContext.RequestAborted))
+        var logins = context.HttpContext.RequestServices.GetRequiredService<Logins>();
+        if (user is null || login is null || !await logins.IsCurrentAsync(login, user, ClientAddress.Of(context.HttpContext), context.HttpContext.RequestAborted))
         {
             context.RejectPrincipal();
             await context.HttpContext.SignOutAsync(Scheme);

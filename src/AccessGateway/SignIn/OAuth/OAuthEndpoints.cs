@@ -56,20 +56,21 @@ internal static class OAuthEndpoints
             return Denied();
         }
 
-        await logins.NoteAuthorizedAsync(caller, "browser", context.RequestAborted);
-        return TypedResults.SignIn(PrincipalOf(caller, request.GetScopes()), authenticationScheme: Scheme);
+        var login = await logins.AllowAsync(caller, PluginLogin.ByBrowser, (string?)request[OAuth.DeviceParameter], ClientAddress.Of(context), context.RequestAborted);
+        return TypedResults.SignIn(PrincipalOf(caller, login.Id, request.GetScopes()), authenticationScheme: Scheme);
     }
 
-    private static async Task<Results<SignInHttpResult, ForbidHttpResult>> ExchangeAsync(HttpContext context, Callers callers)
+    private static async Task<Results<SignInHttpResult, ForbidHttpResult>> ExchangeAsync(HttpContext context, Callers callers, PluginLogins logins)
     {
         var grant = await context.AuthenticateAsync(Scheme);
-        if (grant.Principal is not { } principal || await callers.FindAsync(principal, context.RequestAborted) is not { } caller)
+        if (grant.Principal is not { } principal || await callers.FindAsync(principal, context.RequestAborted) is not { } caller
+            || !await logins.RedeemAsync(principal, ClientAddress.Of(context), context.RequestAborted))
             return TypedResults.Forbid(new AuthenticationProperties(new Dictionary<string, string?>
             {
                 [OpenIddictServerAspNetCoreConstants.Properties.Error] = Errors.InvalidGrant,
-                [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = "The account cannot sign in any more.",
+                [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = "The login has ended.",
             }), [Scheme]);
-        return TypedResults.SignIn(PrincipalOf(caller, principal.GetScopes()), authenticationScheme: Scheme);
+        return TypedResults.SignIn(PrincipalOf(caller, principal.GetClaim(PluginLogins.Claim)!, principal.GetScopes()), authenticationScheme: Scheme);
     }
 
     private static async Task<Results<SignInHttpResult, ForbidHttpResult, RedirectHttpResult, BadRequest>> ConfirmDeviceAsync(
@@ -92,8 +93,10 @@ internal static class OAuthEndpoints
 
         if (await logins.ConfirmDeviceAsync(caller, form["user_code"].ToString(), form["code"].ToString(), context.RequestAborted) is { } refusal)
             return TypedResults.Redirect($"{page}&problem={Uri.EscapeDataString(refusal.Code)}");
+        var login = await logins.AllowAsync(
+            caller, PluginLogin.ByDevice, principal.GetClaim(OAuthServer.DeviceClaim), principal.GetClaim(OAuthServer.AddressClaim) ?? "unknown", context.RequestAborted);
         return TypedResults.SignIn(
-            PrincipalOf(caller, principal.GetScopes()),
+            PrincipalOf(caller, login.Id, principal.GetScopes()),
             new AuthenticationProperties { RedirectUri = $"{OAuth.VerificationEndpoint}?done=allowed" },
             Scheme);
     }
@@ -113,10 +116,11 @@ internal static class OAuthEndpoints
         return cookie.Principal is { } principal ? await callers.FindAsync(principal, context.RequestAborted) : null;
     }
 
-    private static ClaimsPrincipal PrincipalOf(Caller caller, IEnumerable<string> scopes)
+    private static ClaimsPrincipal PrincipalOf(Caller caller, string loginId, IEnumerable<string> scopes)
     {
         var identity = new ClaimsIdentity(Scheme, Claims.Name, Claims.Role);
         identity.SetClaim(Claims.Subject, caller.UserId);
+        identity.SetClaim(PluginLogins.Claim, loginId);
         identity.SetScopes(scopes.Intersect([OAuth.ApiScope, Scopes.OfflineAccess]));
         identity.SetDestinations(_ => [Destinations.AccessToken]);
         return new ClaimsPrincipal(identity);

@@ -10,17 +10,20 @@ using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
+using OpenIddict.Validation;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 /// <summary>OAuth 2.0 for the plugin, by OpenIddict: authorization code with PKCE, device authorization grant, rotating refresh tokens.</summary>
 internal static class OAuthServer
 {
     public static readonly TimeSpan AccessTokenLifetime = TimeSpan.FromMinutes(15);
-    public static readonly TimeSpan RefreshTokenLifetime = TimeSpan.FromHours(12);
     public static readonly TimeSpan DeviceCodeLifetime = TimeSpan.FromMinutes(10);
 
     /// <summary>The claim that keeps a device log-in's address until it is confirmed.</summary>
     public const string AddressClaim = "device_address";
+
+    /// <summary>The claim that keeps its host name until then.</summary>
+    public const string DeviceClaim = "device_name";
 
     /// <summary>No vowels and nothing that looks like something else (RFC 8628, 6.1).</summary>
     private const string UserCodeAlphabet = "BCDFGHJKLMNPQRSTVWXZ";
@@ -36,9 +39,10 @@ internal static class OAuthServer
                 validation.UseAspNetCore();
                 validation.EnableTokenEntryValidation();
                 validation.EnableAuthorizationEntryValidation();
+                validation.AddEventHandler<OpenIddictValidationEvents.ValidateTokenContext>(handler => handler.UseScopedHandler<LoginOfToken>().SetOrder(int.MaxValue - 100_000));
             });
         services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>, OAuthKeys>();
-        return services;
+        return services.AddScoped<OAuthEntries>().AddScoped<DevicePolls>();
     }
 
     private static void Configure(OpenIddictServerBuilder server)
@@ -52,7 +56,8 @@ internal static class OAuthServer
         server.RegisterScopes(OAuth.ApiScope);
         server.UseReferenceAccessTokens().UseReferenceRefreshTokens();
         server.SetAccessTokenLifetime(AccessTokenLifetime)
-            .SetRefreshTokenLifetime(RefreshTokenLifetime)
+            // No second chance for a refresh token: what somebody else redeems within a leeway would never be noticed.
+            .SetRefreshTokenReuseLeeway(null)
             .SetDeviceCodeLifetime(DeviceCodeLifetime)
             .SetUserCodeLifetime(DeviceCodeLifetime)
             .SetAuthorizationCodeLifetime(TimeSpan.FromMinutes(1));
@@ -64,28 +69,45 @@ internal static class OAuthServer
             .EnableTokenEndpointPassthrough()
             .EnableEndUserVerificationEndpointPassthrough();
         server.AddEventHandler<OpenIddictServerEvents.ProcessSignInContext>(handler => handler
-            .UseInlineHandler(RememberAddress)
+            .UseInlineHandler(RememberDevice)
             .SetOrder(OpenIddictServerHandlers.PrepareUserCodePrincipal.Descriptor.Order + 500));
+        server.AddEventHandler<OpenIddictServerEvents.ApplyDeviceAuthorizationResponseContext>(handler => handler
+            .UseInlineHandler(SayInterval)
+            .SetOrder(int.MinValue + 100_000));
+        server.AddEventHandler<OpenIddictServerEvents.ValidateTokenContext>(handler => handler
+            .UseScopedHandler<TokenReuse>()
+            .SetOrder(OpenIddictServerHandlers.Protection.ValidateTokenEntry.Descriptor.Order - 500));
+        server.AddEventHandler<OpenIddictServerEvents.HandleRevocationRequestContext>(handler => handler
+            .UseScopedHandler<TokenRevocation>()
+            .SetOrder(OpenIddictServerHandlers.Revocation.RevokeToken.Descriptor.Order - 500));
     }
 
     /// <summary>The page that confirms a device log-in shows where it was started.</summary>
-    private static ValueTask RememberAddress(OpenIddictServerEvents.ProcessSignInContext context)
+    private static ValueTask RememberDevice(OpenIddictServerEvents.ProcessSignInContext context)
     {
         if (context.EndpointType == OpenIddictServerEndpointType.DeviceAuthorization)
         {
-            var address = context.Transaction.GetHttpRequest()?.HttpContext.Connection.RemoteIpAddress?.ToString();
-            context.UserCodePrincipal?.SetClaim(AddressClaim, address ?? "unknown");
+            context.UserCodePrincipal?.SetClaim(AddressClaim, ClientAddress.Of(context.Transaction.GetHttpRequest()?.HttpContext));
+            context.UserCodePrincipal?.SetClaim(DeviceClaim, PluginLogins.DeviceName((string?)context.Request?[OAuth.DeviceParameter]));
         }
 
         return default;
     }
 
+    private static ValueTask SayInterval(OpenIddictServerEvents.ApplyDeviceAuthorizationResponseContext context)
+    {
+        if (string.IsNullOrEmpty(context.Error))
+            context.Response["interval"] = (long)DevicePoll.Interval.TotalSeconds;
+        return default;
+    }
+
     /// <summary>Tokens are signed and encrypted with keys that all replicas share.</summary>
-    private sealed class OAuthKeys(GatewaySecrets secrets, IOptions<GatewayOptions> gateway) : IConfigureOptions<OpenIddictServerOptions>
+    private sealed class OAuthKeys(GatewaySecrets secrets, IOptions<GatewayOptions> gateway, LoginLimits limits) : IConfigureOptions<OpenIddictServerOptions>
     {
         public void Configure(OpenIddictServerOptions options)
         {
             options.Issuer = new Uri(gateway.Value.PublicUrl);
+            options.RefreshTokenLifetime = limits.PluginIdle;
             var key = ECDsa.Create();
             var signing = secrets.GetOrAdd("oauth-signing", NewSigningKey);
             key.ImportPkcs8PrivateKey(signing, out _);

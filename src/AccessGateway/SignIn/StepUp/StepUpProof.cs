@@ -25,7 +25,7 @@ internal sealed class StepUpProof
         public void Configure(EntityTypeBuilder<StepUpProof> builder)
         {
             builder.HasKey(proof => proof.Hash);
-            builder.Property(proof => proof.Action).HasMaxLength(64);
+            builder.Property(proof => proof.Action).HasMaxLength(80);
             builder.HasOne<User>().WithMany().HasForeignKey(proof => proof.UserId);
         }
     }

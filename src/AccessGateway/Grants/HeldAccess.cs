@@ -1,0 +1,45 @@
+namespace AccessGateway.Grants;
+
+using AccessGateway.AccessRequests;
+using AccessGateway.Audit;
+using AccessGateway.Contracts;
+using AccessGateway.Persistence;
+using AccessGateway.SignIn;
+using Microsoft.EntityFrameworkCore;
+
+/// <summary>Takes everything from somebody whose account is disabled: open requests first, so that none becomes a grant meanwhile, then
+/// the active grants.</summary>
+internal sealed class HeldAccess(GatewayDbContext db, AccessRequests requests, IGrantBinder binder, AuditLog audit, TimeProvider clock) : IHeldAccess
+{
+    private const string Reason = "account disabled";
+
+    public async Task<IReadOnlyList<string>> EndAsync(User user, string actor, CancellationToken cancellationToken)
+    {
+        await requests.WithdrawAllAsync(user, actor, Reason, cancellationToken);
+        var now = clock.GetUtcNow();
+        var ended = new List<string>();
+        foreach (var grant in await db.Grants.AsNoTracking().Where(row => row.HolderId == user.Id && row.State == GrantState.Active && row.NotAfter > now).ToListAsync(cancellationToken))
+        {
+            var won = await db.Grants.Where(row => row.Id == grant.Id && row.State == GrantState.Active && row.NotAfter > now).ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.State, GrantState.Revoked).SetProperty(row => row.EndedAt, now).SetProperty(row => row.EndedBy, actor), cancellationToken);
+            if (won == 0)
+                continue;
+            audit.Add(AuditEvents.GrantRevoked, actor, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster, ("why", Reason));
+            ended.Add(grant.Id);
+        }
+
+        return ended;
+    }
+
+    public async Task UnbindAsync(IReadOnlyList<string> grantIds)
+    {
+        // Nobody hangs up on this: the grants have ended.
+        var grants = await db.Grants.AsNoTracking().Where(row => grantIds.Contains(row.Id)).ToListAsync(CancellationToken.None);
+        await Task.WhenAll(grants.Select(grant => binder.UnbindAsync(grant, CancellationToken.None)));
+    }
+
+    public async Task<IReadOnlyList<string>> ClustersNotToldAsync(User user, CancellationToken cancellationToken) => await db.Grants
+        .Where(row => row.HolderId == user.Id && row.State != GrantState.Active && row.UnboundAt == null)
+        .Select(row => row.Cluster).Distinct().OrderBy(name => name)
+        .ToListAsync(cancellationToken);
+}

@@ -1,0 +1,109 @@
+namespace AccessGateway.SignIn;
+
+using AccessGateway.Audit;
+using AccessGateway.Persistence;
+using AccessGateway.Problems;
+using Microsoft.EntityFrameworkCore;
+
+/// <summary>Where people are signed in: which logins count, and ending them. What ends here is refused by every replica at its next
+/// request, because each request asks for its login.</summary>
+internal sealed class Logins(GatewayDbContext db, LoginLimits limits, OAuthEntries oauth, AuditLog audit, TimeProvider clock)
+{
+    private static readonly Refusal Unknown = new Refusal.NotFound("There is no such login, or it has ended.");
+
+    /// <summary>Whether a login still counts: not ended, not idle or old beyond the limits, its user not disabled. Notes the use.</summary>
+    /// <param name="address">Where it is used from.</param>
+    public async Task<bool> IsCurrentAsync(string loginId, string userId, string? address, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var login = await db.Logins.AsNoTracking()
+            .Where(row => row.Id == loginId && row.UserId == userId && row.EndedAt == null)
+            .Where(row => db.Users.Any(user => user.Id == row.UserId && !user.Disabled))
+            .SingleOrDefaultAsync(cancellationToken);
+        if (login is null || !limits.Allow(login, now))
+            return false;
+        if (login.LastSeenAt < now - Login.SeenGranularity)
+        {
+            await db.Logins.Where(row => row.Id == loginId && row.EndedAt == null).ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.LastSeenAt, now).SetProperty(row => row.SeenFrom, address), cancellationToken);
+        }
+
+        return true;
+    }
+
+    /// <summary>One's own current logins, the last used first.</summary>
+    public Task<List<Login>> ListAsync(Caller caller, CancellationToken cancellationToken) => CurrentAsync(caller.UserId, cancellationToken);
+
+    /// <summary>Somebody's current logins, for an administrator.</summary>
+    public async Task<Outcome<List<Login>>> ListOfAsync(Caller caller, string userName, CancellationToken cancellationToken)
+    {
+        var found = await FindUserAsync(caller, userName, cancellationToken);
+        return found.Is(out var user, out var refusal) ? await CurrentAsync(user.Id, cancellationToken) : refusal;
+    }
+
+    /// <summary>Ends one of one's own logins. Null where it has ended now.</summary>
+    public async Task<Refusal?> EndAsync(Caller caller, string loginId, string why, CancellationToken cancellationToken) =>
+        await EndAsync(db.Logins.Where(row => row.Id == loginId && row.UserId == caller.UserId), caller.Name, caller.Name, why, cancellationToken) == 1 ? null : Unknown;
+
+    /// <summary>Ends one of somebody's logins, for an administrator. Null where it has ended now.</summary>
+    public async Task<Refusal?> EndOfAsync(Caller caller, string userName, string loginId, CancellationToken cancellationToken)
+    {
+        if (!(await FindUserAsync(caller, userName, cancellationToken)).Is(out var user, out var refusal))
+            return refusal;
+        var ended = await EndAsync(db.Logins.Where(row => row.Id == loginId && row.UserId == user.Id), caller.Name, user.Name, LoginEnd.Administrator, cancellationToken);
+        return ended == 1 ? null : Unknown;
+    }
+
+    /// <summary>Ends all of one's own logins but one; returns how many that were.</summary>
+    public Task<int> EndOthersAsync(Caller caller, string? keep, CancellationToken cancellationToken) =>
+        EndAsync(db.Logins.Where(row => row.UserId == caller.UserId && row.Id != keep), caller.Name, caller.Name, LoginEnd.Owner, cancellationToken);
+
+    /// <summary>Ends all logins of a user; joins the caller's transaction where there is one.</summary>
+    public Task<int> EndAllAsync(User user, string actor, string why, CancellationToken cancellationToken) =>
+        EndAsync(db.Logins.Where(row => row.UserId == user.Id), actor, user.Name, why, cancellationToken);
+
+    /// <summary>Ends a login whose code or refresh token came twice, whoever brought it.</summary>
+    public async Task EndReusedAsync(string loginId, CancellationToken cancellationToken)
+    {
+        var owner = await db.Logins.Where(row => row.Id == loginId).Join(db.Users, row => row.UserId, user => user.Id, (_, user) => user.Name).SingleOrDefaultAsync(cancellationToken);
+        if (owner is not null)
+            await EndAsync(db.Logins.Where(row => row.Id == loginId), AuditEvents.Gateway, owner, LoginEnd.Reuse, cancellationToken);
+    }
+
+    private async Task<int> EndAsync(IQueryable<Login> which, string actor, string owner, string why, CancellationToken cancellationToken)
+    {
+        await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellationToken) : null;
+        var now = clock.GetUtcNow();
+        var ended = 0;
+        foreach (var login in await which.AsNoTracking().Where(row => row.EndedAt == null).ToListAsync(cancellationToken))
+        {
+            if (await db.Logins.Where(row => row.Id == login.Id && row.EndedAt == null).ExecuteUpdateAsync(set => set.SetProperty(row => row.EndedAt, now), cancellationToken) == 0)
+                continue;
+            ended++;
+            audit.Add(login is PluginLogin ? AuditEvents.LoginEnded : AuditEvents.SignedOut, actor, concerns: owner, details: [("login", login.Id), ("why", why)]);
+            if (login is PluginLogin { AuthorizationId: { } authorization })
+                await oauth.RevokeAsync(authorization, cancellationToken);
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        if (transaction is not null)
+            await transaction.CommitAsync(cancellationToken);
+        return ended;
+    }
+
+    private async Task<List<Login>> CurrentAsync(string userId, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var open = await db.Logins.AsNoTracking().Where(row => row.UserId == userId && row.EndedAt == null).ToListAsync(cancellationToken);
+        return [.. open
+            .Where(login => limits.Allow(login, now) && login is not PluginLogin { AuthorizationId: null })
+            .OrderByDescending(login => login.LastSeenAt).ThenByDescending(login => login.Id, StringComparer.Ordinal)];
+    }
+
+    private async Task<Outcome<User>> FindUserAsync(Caller caller, string name, CancellationToken cancellationToken)
+    {
+        if (!caller.IsAdministrator)
+            return UserAdministration.NotAdministrator;
+        return await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Name == name, cancellationToken) is { } user ? user : Users.Unknown(name);
+    }
+}
