@@ -79,6 +79,7 @@ internal static class GatewayHost
 
         var api = app.MapGroup("/api/v1").RequireAuthorization(SignInExtensions.ApiPolicy).AddEndpointFilter(ProblemResults.AddHeaders).DisableAntiforgery();
         api.MapStepUp();
+        api.MapFactors();
         api.MapClusters();
         api.MapAccessRequests();
         api.MapApprovals();
@@ -86,6 +87,7 @@ internal static class GatewayHost
         api.MapIssuance();
         api.MapAudit();
         app.MapOAuth();
+        app.MapPasskeys();
         app.MapOpenApi();
         app.MapHealth();
         app.MapPortal();

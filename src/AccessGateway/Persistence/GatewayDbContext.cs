@@ -24,6 +24,18 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
 
     public DbSet<StepUpProof> StepUpProofs => Set<StepUpProof>();
 
+    public DbSet<StepUpPrompt> StepUpPrompts => Set<StepUpPrompt>();
+
+    public DbSet<Passkey> Passkeys => Set<Passkey>();
+
+    public DbSet<SpentChallenge> SpentChallenges => Set<SpentChallenge>();
+
+    public DbSet<FactorOffer> FactorOffers => Set<FactorOffer>();
+
+    public DbSet<AddressFailures> AddressFailures => Set<AddressFailures>();
+
+    public DbSet<Notice> Notices => Set<Notice>();
+
     public DbSet<BrowserLogin> BrowserLogins => Set<BrowserLogin>();
 
     public DbSet<AccessRequest> AccessRequests => Set<AccessRequest>();

@@ -7,7 +7,7 @@ using AccessGateway.Problems;
 using Microsoft.EntityFrameworkCore;
 
 /// <summary>Accounts, as administrators and the server's command line manage them.</summary>
-internal sealed class Users(GatewayDbContext db, Enrolments enrolments, AuditLog audit, TimeProvider clock)
+internal sealed class Users(GatewayDbContext db, Enrolments enrolments, Notices notices, AuditLog audit, TimeProvider clock)
 {
     /// <summary>Adds a user; returns the secret of the enrolment link.</summary>
     public async Task<Outcome<string>> AddAsync(string actor, string name, IReadOnlyList<string> groups, CancellationToken cancellationToken)
@@ -65,6 +65,20 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, AuditLog
         return user;
     }
 
+    /// <summary>Forgets failed attempts: a locked account can be tried again at once.</summary>
+    public async Task<Outcome<User>> UnlockAsync(string actor, string name, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (await FindAsync(name, cancellationToken) is not { } user)
+            return Unknown(name);
+        await db.FailedAttempts.Where(attempts => attempts.Name == name).ExecuteDeleteAsync(cancellationToken);
+        audit.Add(AuditEvents.UserUnlocked, actor, concerns: name, details: ("user", name));
+        notices.Tell(user.Id, "Your account was locked after failed attempts, and an administrator unlocked it. If the attempts were not yours, somebody may know your name and try your password.");
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return user;
+    }
+
     /// <summary>Takes password, factors, recovery codes and browser logins away; returns the secret of a new enrolment link.</summary>
     public async Task<Outcome<string>> ResetAsync(string actor, string name, CancellationToken cancellationToken)
     {
@@ -74,7 +88,12 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, AuditLog
         user.PasswordHash = null;
         await db.TotpFactors.Where(factor => factor.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         await db.RecoveryCodes.Where(code => code.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.Passkeys.Where(passkey => passkey.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.FactorOffers.Where(offer => offer.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.StepUpProofs.Where(proof => proof.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.StepUpPrompts.Where(prompt => prompt.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         await db.FailedAttempts.Where(attempts => attempts.Name == name).ExecuteDeleteAsync(cancellationToken);
+        notices.Tell(user.Id, "An administrator took your password and your factors away, and you enrolled anew. If you did not ask for it, tell an administrator at once.");
         await db.BrowserLogins.Where(login => login.UserId == user.Id && login.EndedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(login => login.EndedAt, clock.GetUtcNow()), cancellationToken);
         var secret = await enrolments.AddAsync(user, cancellationToken);

@@ -34,6 +34,7 @@ internal static class BrowserCookies
     /// <summary>Sets the cookie for a login that has just begun; an older cookie of the browser is replaced.</summary>
     public static Task SignInAsync(HttpContext context, BrowserLogin login)
     {
+        context.RequestServices.GetRequiredService<KnownBrowsers>().Remember(context, login.UserId);
         var identity = new ClaimsIdentity([new(OpenIddictConstants.Claims.Subject, login.UserId), new(LoginClaim, login.Id)], Scheme);
         return context.SignInAsync(Scheme, new ClaimsPrincipal(identity));
     }
