@@ -14,6 +14,19 @@ namespace AccessGateway.Migrations.Postgres
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "AddressFailures",
+                columns: table => new
+                {
+                    Bucket = table.Column<int>(type: "integer", nullable: false),
+                    Count = table.Column<int>(type: "integer", nullable: false),
+                    WindowEndsAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AddressFailures", x => x.Bucket);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "AuditEvents",
                 columns: table => new
                 {
@@ -53,7 +66,8 @@ namespace AccessGateway.Migrations.Postgres
                 {
                     Name = table.Column<string>(type: "text", nullable: false),
                     Count = table.Column<int>(type: "integer", nullable: false),
-                    LockedUntil = table.Column<long>(type: "bigint", nullable: true)
+                    LockedUntil = table.Column<long>(type: "bigint", nullable: true),
+                    LastAt = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -115,6 +129,18 @@ namespace AccessGateway.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Secrets", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "SpentChallenges",
+                columns: table => new
+                {
+                    Hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    ExpiresAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SpentChallenges", x => x.Hash);
                 });
 
             migrationBuilder.CreateTable(
@@ -194,6 +220,8 @@ namespace AccessGateway.Migrations.Postgres
                     ApprovalRules = table.Column<string>(type: "text", nullable: false),
                     PendingLifetime = table.Column<long>(type: "bigint", nullable: false),
                     MfaMaxAge = table.Column<long>(type: "bigint", nullable: false),
+                    MfaFactors = table.Column<List<string>>(type: "text[]", nullable: false),
+                    Privileged = table.Column<bool>(type: "boolean", nullable: false),
                     PolicyDigest = table.Column<string>(type: "text", nullable: false),
                     GrantId = table.Column<string>(type: "text", nullable: true),
                     IdempotencyKey = table.Column<string>(type: "text", nullable: true)
@@ -256,6 +284,76 @@ namespace AccessGateway.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "FactorOffers",
+                columns: table => new
+                {
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    Kind = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    LoginId = table.Column<string>(type: "text", nullable: false),
+                    Name = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: false),
+                    SealedState = table.Column<byte[]>(type: "bytea", nullable: false),
+                    Options = table.Column<string>(type: "text", nullable: true),
+                    ExpiresAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_FactorOffers", x => new { x.UserId, x.Kind });
+                    table.ForeignKey(
+                        name: "FK_FactorOffers_Users_UserId",
+                        column: x => x.UserId,
+                        principalTable: "Users",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Notices",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    At = table.Column<long>(type: "bigint", nullable: false),
+                    Text = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Notices", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Notices_Users_UserId",
+                        column: x => x.UserId,
+                        principalTable: "Users",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Passkeys",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    CredentialId = table.Column<byte[]>(type: "bytea", nullable: false),
+                    PublicKey = table.Column<byte[]>(type: "bytea", nullable: false),
+                    SignCount = table.Column<long>(type: "bigint", nullable: false),
+                    Transports = table.Column<List<string>>(type: "text[]", nullable: false),
+                    BackupEligible = table.Column<bool>(type: "boolean", nullable: false),
+                    BackedUp = table.Column<bool>(type: "boolean", nullable: false),
+                    Name = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: false),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    LastUsedAt = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Passkeys", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Passkeys_Users_UserId",
+                        column: x => x.UserId,
+                        principalTable: "Users",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "RecoveryCodes",
                 columns: table => new
                 {
@@ -275,12 +373,43 @@ namespace AccessGateway.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "StepUpPrompts",
+                columns: table => new
+                {
+                    LoginId = table.Column<string>(type: "text", nullable: false),
+                    Reference = table.Column<string>(type: "text", nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    Action = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Methods = table.Column<List<string>>(type: "text[]", nullable: false),
+                    Client = table.Column<string>(type: "text", nullable: false),
+                    Address = table.Column<string>(type: "text", nullable: false),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    ExpiresAt = table.Column<long>(type: "bigint", nullable: false),
+                    State = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    Method = table.Column<string>(type: "text", nullable: true),
+                    ProvenAt = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_StepUpPrompts", x => x.LoginId);
+                    table.ForeignKey(
+                        name: "FK_StepUpPrompts_Users_UserId",
+                        column: x => x.UserId,
+                        principalTable: "Users",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "StepUpProofs",
                 columns: table => new
                 {
                     Hash = table.Column<byte[]>(type: "bytea", nullable: false),
                     UserId = table.Column<string>(type: "text", nullable: false),
+                    LoginId = table.Column<string>(type: "text", nullable: false),
                     Action = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Verb = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    Method = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
                     CreatedAt = table.Column<long>(type: "bigint", nullable: false),
                     UsedAt = table.Column<long>(type: "bigint", nullable: true)
                 },
@@ -301,6 +430,7 @@ namespace AccessGateway.Migrations.Postgres
                 {
                     Id = table.Column<string>(type: "text", nullable: false),
                     UserId = table.Column<string>(type: "text", nullable: false),
+                    Name = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: false),
                     SealedSecret = table.Column<byte[]>(type: "bytea", nullable: false),
                     CreatedAt = table.Column<long>(type: "bigint", nullable: false),
                     LastUsedAt = table.Column<long>(type: "bigint", nullable: true)
@@ -487,6 +617,11 @@ namespace AccessGateway.Migrations.Postgres
                 column: "UserId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_FailedAttempts_LastAt",
+                table: "FailedAttempts",
+                column: "LastAt");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Grants_AccessRequestId",
                 table: "Grants",
                 column: "AccessRequestId",
@@ -516,6 +651,11 @@ namespace AccessGateway.Migrations.Postgres
                 name: "IX_Leaves_GrantId",
                 table: "Leaves",
                 column: "GrantId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notices_UserId_At",
+                table: "Notices",
+                columns: new[] { "UserId", "At" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_OpenIddictApplications_ClientId",
@@ -551,14 +691,40 @@ namespace AccessGateway.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_Passkeys_CredentialId",
+                table: "Passkeys",
+                column: "CredentialId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Passkeys_UserId",
+                table: "Passkeys",
+                column: "UserId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Reviews_ReviewerId",
                 table: "Reviews",
                 column: "ReviewerId");
 
             migrationBuilder.CreateIndex(
-                name: "IX_StepUpProofs_UserId",
+                name: "IX_SpentChallenges_ExpiresAt",
+                table: "SpentChallenges",
+                column: "ExpiresAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_StepUpPrompts_UserId_Reference",
+                table: "StepUpPrompts",
+                columns: new[] { "UserId", "Reference" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_StepUpProofs_CreatedAt",
                 table: "StepUpProofs",
-                column: "UserId");
+                column: "CreatedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_StepUpProofs_UserId_LoginId_Verb",
+                table: "StepUpProofs",
+                columns: new[] { "UserId", "LoginId", "Verb" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_TotpFactors_UserId",
@@ -576,6 +742,9 @@ namespace AccessGateway.Migrations.Postgres
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
+                name: "AddressFailures");
+
+            migrationBuilder.DropTable(
                 name: "AuditEvents");
 
             migrationBuilder.DropTable(
@@ -588,16 +757,25 @@ namespace AccessGateway.Migrations.Postgres
                 name: "Enrolments");
 
             migrationBuilder.DropTable(
+                name: "FactorOffers");
+
+            migrationBuilder.DropTable(
                 name: "FailedAttempts");
 
             migrationBuilder.DropTable(
                 name: "Leaves");
 
             migrationBuilder.DropTable(
+                name: "Notices");
+
+            migrationBuilder.DropTable(
                 name: "OpenIddictScopes");
 
             migrationBuilder.DropTable(
                 name: "OpenIddictTokens");
+
+            migrationBuilder.DropTable(
+                name: "Passkeys");
 
             migrationBuilder.DropTable(
                 name: "RecoveryCodes");
@@ -607,6 +785,12 @@ namespace AccessGateway.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "Secrets");
+
+            migrationBuilder.DropTable(
+                name: "SpentChallenges");
+
+            migrationBuilder.DropTable(
+                name: "StepUpPrompts");
 
             migrationBuilder.DropTable(
                 name: "StepUpProofs");
