@@ -19,6 +19,10 @@ internal sealed class Notices(GatewayDbContext db, TimeProvider clock)
             .OrderByDescending(notice => notice.At).ThenBy(notice => notice.Id).Take(Shown).ToListAsync(cancellationToken);
 
     /// <summary>Removes what the user has read: only those that were shown, not what came meanwhile.</summary>
-    public Task DismissAsync(Caller caller, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
-        db.Notices.Where(notice => notice.UserId == caller.UserId && ids.Contains(notice.Id)).ExecuteDeleteAsync(cancellationToken);
+    public async Task DismissAsync(Caller caller, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        // Compared here: what a form brings is nothing for a query.
+        var read = (await ListAsync(caller, cancellationToken)).Select(notice => notice.Id).Intersect(ids).ToList();
+        await db.Notices.Where(notice => notice.UserId == caller.UserId && read.Contains(notice.Id)).ExecuteDeleteAsync(cancellationToken);
+    }
 }

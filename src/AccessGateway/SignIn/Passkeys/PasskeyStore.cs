@@ -10,8 +10,10 @@ using Microsoft.EntityFrameworkCore;
 /// </summary>
 internal sealed class PasskeyStore(GatewayDbContext db) : IUserPasskeyStore<User>
 {
-    public Task<User?> FindByIdAsync(string userId, CancellationToken cancellationToken) =>
-        db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == userId, cancellationToken);
+    /// <summary>The id comes from an authenticator: anything may stand in it, and PostgreSQL takes no NUL.</summary>
+    public Task<User?> FindByIdAsync(string userId, CancellationToken cancellationToken) => userId.Contains('\0', StringComparison.Ordinal)
+        ? Task.FromResult<User?>(null)
+        : db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == userId, cancellationToken);
 
     public Task<User?> FindByPasskeyIdAsync(byte[] credentialId, CancellationToken cancellationToken) => db.Passkeys.AsNoTracking()
         .Where(passkey => passkey.CredentialId == credentialId)

@@ -1,6 +1,7 @@
 namespace AccessGateway.SignIn;
 
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using AccessGateway.Contracts;
 using AccessGateway.Persistence;
 using AccessGateway.Problems;
@@ -10,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 /// Step-up in a browser for a plugin, which cannot speak to a passkey: the plugin asks, its person proves themselves on the page, the
 /// plugin takes the proof. Only the same user can, and the proof counts for the asking login alone.
 /// </summary>
-internal sealed class StepUpPrompts(GatewayDbContext db, StepUps stepUps, TimeProvider clock)
+internal sealed partial class StepUpPrompts(GatewayDbContext db, StepUps stepUps, TimeProvider clock)
 {
     private static readonly Refusal Unknown = new Refusal.NotFound("No step-up waits under this reference: it was answered, or two minutes have passed. Start again.");
 
@@ -56,6 +57,8 @@ internal sealed class StepUpPrompts(GatewayDbContext db, StepUps stepUps, TimePr
     {
         var now = clock.GetUtcNow();
         reference = reference.Trim().ToUpperInvariant();
+        if (!Reference().IsMatch(reference))
+            return Unknown;
         var prompt = await db.StepUpPrompts.AsNoTracking().SingleOrDefaultAsync(
             row => row.UserId == caller.UserId && row.Reference == reference && row.State == StepUpPromptState.Open && row.ExpiresAt > now, cancellationToken);
         return prompt is null ? Unknown : prompt;
@@ -99,6 +102,8 @@ internal sealed class StepUpPrompts(GatewayDbContext db, StepUps stepUps, TimePr
     /// <summary>The login that asked takes its proof, once.</summary>
     public async Task<Outcome<StepUpResponse>> TakeAsync(Caller caller, string reference, CancellationToken cancellationToken)
     {
+        if (!Reference().IsMatch(reference))
+            return Unknown;
         var now = clock.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var taken = await db.StepUpPrompts
@@ -124,4 +129,7 @@ internal sealed class StepUpPrompts(GatewayDbContext db, StepUps stepUps, TimePr
 
     private IQueryable<StepUpPrompt> Open(StepUpPrompt prompt) =>
         db.StepUpPrompts.Where(row => row.LoginId == prompt.LoginId && row.Reference == prompt.Reference && row.State == StepUpPromptState.Open);
+
+    [GeneratedRegex(@"\A[A-Z]{4}-[A-Z]{4}\z")]
+    private static partial Regex Reference();
 }
