@@ -23,4 +23,7 @@ public sealed record Problem
 
     /// <summary>With <see cref="ProblemCodes.StepUpRequired"/>: the methods that would be accepted.</summary>
     public IReadOnlyList<string>? Methods { get; init; }
+
+    /// <summary>With <see cref="ProblemCodes.StepUpRequired"/>: for how many seconds the proof will serve further actions of the kind; 0 for none.</summary>
+    public int? MaxAge { get; init; }
 }

@@ -21,6 +21,15 @@ public static class ProblemCodes
     /// <summary>403: the code or proof given is wrong, was used before, or is too old.</summary>
     public const string StepUpFailed = "step_up_failed";
 
+    /// <summary>403: the person said no to the step-up in the browser.</summary>
+    public const string StepUpDenied = "step_up_denied";
+
+    /// <summary>409: the step-up in the browser waits for its person still; ask again.</summary>
+    public const string StepUpPending = "step_up_pending";
+
+    /// <summary>409: the last factor cannot be removed.</summary>
+    public const string LastFactor = "last_factor";
+
     /// <summary>403: one's own request cannot be reviewed by oneself.</summary>
     public const string OwnRequest = "own_request";
 

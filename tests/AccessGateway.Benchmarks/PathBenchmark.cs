@@ -36,8 +36,7 @@ internal static class PathBenchmark
             var user = await gateway.AddUserAsync($"user{i}", "platform");
             using var client = await gateway.SignInAsync(user);
             var request = await gateway.SubmitAsync(user, duration: "5m");
-            var proof = TestGateway.Value(await gateway.WithAsync<StepUps, Outcome<StepUpResponse>>(stepUps => stepUps.ProveAsync(
-                user.Caller, new StepUpRequest { Method = "totp", Code = user.CodeAt(gateway.Clock.GetUtcNow()), Action = StepUpActions.Activate(request.Id) }, default))).Proof;
+            var proof = await StepUpSteps.ProveAsync(client, user.CodeAt(gateway.Clock.GetUtcNow()), StepUpActions.Activate(request.Id));
             apiServerTime.Reset();
             var start = Stopwatch.GetTimestamp();
             var (grant, kubernetes) = await UseAsync(client, request.Id, proof);

@@ -41,7 +41,7 @@ public sealed class KillTests(Demo demo)
         {
             prepared.Address = victim.Address;
             using var client = await prepared.SignInAsync(alice);
-            await LiveAsync(client, request, await prepared.ProveAsync(alice, StepUpActions.Activate(request.Id)), failpoint);
+            await LiveAsync(client, request, await StepUpSteps.ProveAsync(client, alice.CodeAt(TimeProvider.System.GetUtcNow()), StepUpActions.Activate(request.Id)), failpoint);
             await victim.EndAsync();
         }
 
@@ -85,7 +85,7 @@ public sealed class KillTests(Demo demo)
         {
             prepared.Address = victim.Address;
             using var client = await prepared.SignInAsync(alice);
-            var grant = await ActivateAsync(client, request.Id, await prepared.ProveAsync(alice, StepUpActions.Activate(request.Id)));
+            var grant = await ActivateAsync(client, request.Id, await StepUpSteps.ProveAsync(client, alice.CodeAt(TimeProvider.System.GetUtcNow()), StepUpActions.Activate(request.Id)));
             grantId = grant.Id;
             kubeconfig = await Credentials.KubeconfigAsync(client, grantId, data);
             (await Run.ToEndAsync("kubectl", ["--kubeconfig", kubeconfig, "get", "namespaces"])).Succeeded();

@@ -28,11 +28,13 @@ internal static class UsersCommand
         disable.SetAction(DisableAsync);
         var enable = new Command("enable", "Lets a disabled user in again.") { Name };
         enable.SetAction((parsed, token) => ChangeAsync(parsed, (users, name) => users.SetDisabledAsync(AuditEvents.Console, name, disabled: false, token), token));
+        var unlock = new Command("unlock", "Forgets a user's failed attempts, so that a locked account can sign in at once.") { Name };
+        unlock.SetAction((parsed, token) => ChangeAsync(parsed, (users, name) => users.UnlockAsync(AuditEvents.Console, name, token), token));
         var groups = new Command("groups", "Replaces a user's groups.") { Name, AllGroups };
         groups.SetAction((parsed, token) => ChangeAsync(parsed, (users, name) => users.SetGroupsAsync(AuditEvents.Console, name, GroupsOf(parsed.GetValue(AllGroups)), token), token));
         var list = new Command("list", "Lists users.");
         list.SetAction(ListAsync);
-        return new Command("users", "Manages accounts.") { add, invite, list, disable, enable, reset, groups };
+        return new Command("users", "Manages accounts.") { add, invite, list, disable, enable, unlock, reset, groups };
     }
 
     private static string[] GroupsOf(string? list) => list?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];

@@ -81,6 +81,7 @@ internal static class GatewayHost
         api.MapStepUp();
         api.MapLogins();
         api.MapUsers();
+        api.MapFactors();
         api.MapClusters();
         api.MapAccessRequests();
         api.MapApprovals();
@@ -88,6 +89,7 @@ internal static class GatewayHost
         api.MapIssuance();
         api.MapAudit();
         app.MapOAuth();
+        app.MapPasskeys();
         app.MapOpenApi();
         app.MapHealth();
         app.MapPortal();

@@ -52,6 +52,12 @@ internal sealed class AccessRequest
     /// <summary>How old the MFA of reviewers and of the activation may be.</summary>
     public required TimeSpan MfaMaxAge { get; init; }
 
+    /// <summary>The factors that count for them.</summary>
+    public required List<string> MfaFactors { get; init; }
+
+    /// <summary>Whether policy calls the role privileged: then each of them needs MFA of its own.</summary>
+    public required bool Privileged { get; init; }
+
     /// <summary>The configuration under which it was decided.</summary>
     public required string PolicyDigest { get; init; }
 
@@ -64,6 +70,9 @@ internal sealed class AccessRequest
     public List<Review> Reviews { get; } = [];
 
     public IReadOnlyList<ApprovalRule> Rules => JsonSerializer.Deserialize<List<ApprovalRule>>(ApprovalRules) ?? [];
+
+    /// <summary>What reviewing, activating and extending it asks of a person.</summary>
+    public StepUpRequirement StepUp => new(MfaMaxAge, MfaFactors, Privileged);
 
     /// <summary>The state at an instant: what has run out counts as expired, whether or not that was written down yet.</summary>
     public AccessRequestState StateAt(DateTimeOffset now) =>
@@ -104,6 +113,7 @@ internal sealed class AccessRequest
         public void Configure(EntityTypeBuilder<AccessRequest> builder)
         {
             builder.Ignore(request => request.Rules);
+            builder.Ignore(request => request.StepUp);
             builder.Property(request => request.State).HasConversion<string>().HasMaxLength(16);
             builder.Property(request => request.Scope).HasConversion<string>().HasMaxLength(16);
             builder.HasOne<User>().WithMany().HasForeignKey(request => request.RequesterId);

@@ -175,6 +175,8 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
             ApprovalRules = JsonSerializer.Serialize(offer.Approval),
             PendingLifetime = offer.PendingLifetime,
             MfaMaxAge = offer.MfaMaxAge,
+            MfaFactors = [.. offer.MfaFactors],
+            Privileged = offer.Privileged,
             PolicyDigest = documents.Digest,
             IdempotencyKey = idempotencyKey,
         };

@@ -26,7 +26,7 @@ internal sealed class Approvals(GatewayDbContext db, AccessRequests requests, St
             return problem;
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (await stepUps.SpendAsync(caller, StepUpActions.Review(id), proof, request.MfaMaxAge, cancellationToken) is { } stepUp)
+        if (await stepUps.SpendAsync(caller, StepUpActions.Review(id), proof, request.StepUp, cancellationToken) is { } stepUp)
             return stepUp;
 
         // Takes the row's lock: of two reviewers at once the second waits here, and then counts the first one's verdict too (I7).

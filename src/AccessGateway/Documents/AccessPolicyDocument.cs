@@ -23,7 +23,8 @@ internal static class AccessPolicyDocument
         clusters.Finish();
 
         var mfa = spec.Mapping("mfa");
-        var maxAge = mfa.Duration("maxAge", TimeSpan.FromSeconds(30), TimeSpan.FromHours(12), TimeSpan.FromMinutes(5));
+        var maxAge = mfa.Duration("maxAge", TimeSpan.FromSeconds(30), StepUpProof.LongestService, TimeSpan.FromMinutes(5));
+        var factors = ReadFactors(mfa);
         mfa.Finish();
 
         return new AccessPolicy
@@ -35,8 +36,19 @@ internal static class AccessPolicyDocument
             Reason = ReadReason(spec.Mapping("reason")),
             PendingLifetime = spec.Duration("pendingLifetime", TimeSpan.FromMinutes(1), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             MfaMaxAge = maxAge,
+            MfaFactors = factors,
             Hours = spec.Has("hours") ? ReadHours(spec.Mapping("hours")) : Absent(spec),
         };
+    }
+
+    private static IReadOnlyList<string> ReadFactors(MappingReader mfa)
+    {
+        var named = mfa.Texts("factors", factor => StepUpMethods.Factors.Contains(factor) ? null : $"'{factor}' is none of {string.Join(", ", StepUpMethods.Factors)}.");
+        if (!mfa.Has("factors"))
+            return StepUpMethods.Factors;
+        if (named.Count == 0)
+            mfa.Error("factors: name at least one; without the key each counts.", "factors");
+        return [.. named.Distinct(StringComparer.Ordinal)];
     }
 
     private static Hours? Absent(MappingReader spec)
@@ -65,7 +77,8 @@ internal static class AccessPolicyDocument
     private static OfferedRole ReadRole(MappingReader role)
     {
         var clusterRole = role.Text("clusterRole", Names.ClusterRoleProblem, required: true);
-        if (!role.Flag("privileged") && Privileged.Contains(clusterRole))
+        var privileged = role.Flag("privileged");
+        if (!privileged && Privileged.Contains(clusterRole))
             role.Error($"clusterRole '{clusterRole}' reaches everything in its scope; offer it with privileged: true.", "clusterRole");
 
         var scope = role.Text("scope", required: true);
@@ -85,6 +98,7 @@ internal static class AccessPolicyDocument
             MaxDuration = max,
             DefaultDuration = role.Duration("defaultDuration", TimeSpan.FromMinutes(1), max, max),
             Approval = ReadApproval(role),
+            Privileged = privileged,
         };
     }
 

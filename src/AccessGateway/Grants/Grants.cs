@@ -28,7 +28,7 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
         var grant = NewGrant(request, now);
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
-            if (await stepUps.SpendAsync(caller, StepUpActions.Activate(requestId), proof, request.MfaMaxAge, cancellationToken) is { } stepUp)
+            if (await stepUps.SpendAsync(caller, StepUpActions.Activate(requestId), proof, request.StepUp, cancellationToken) is { } stepUp)
                 return stepUp;
             var won = await db.AccessRequests
                 .Where(row => row.Id == requestId && row.State == AccessRequestState.Approved && row.GrantId == null && row.ExpiresAt > now)
@@ -129,7 +129,7 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
                 return new Refusal.Conflict("More time for this role needs approval: submit a new request.");
         }
 
-        return await MoveEndAsync(caller, grant, grant.NotAfter + more, proof, request.MfaMaxAge, cancellationToken);
+        return await MoveEndAsync(caller, grant, grant.NotAfter + more, proof, request.StepUp, cancellationToken);
     }
 
     /// <summary>Writes down what has run out. Several gateways at once write each end only once (I7).</summary>
@@ -179,11 +179,11 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
         State = GrantState.Active,
     };
 
-    private async Task<Outcome<Grant>> MoveEndAsync(Caller caller, Grant grant, DateTimeOffset end, string? proof, TimeSpan maxAge, CancellationToken cancellationToken)
+    private async Task<Outcome<Grant>> MoveEndAsync(Caller caller, Grant grant, DateTimeOffset end, string? proof, StepUpRequirement requirement, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (await stepUps.SpendAsync(caller, StepUpActions.Extend(grant.Id), proof, maxAge, cancellationToken) is { } stepUp)
+        if (await stepUps.SpendAsync(caller, StepUpActions.Extend(grant.Id), proof, requirement, cancellationToken) is { } stepUp)
             return stepUp;
         var moved = await db.Grants.Where(row => row.Id == grant.Id && row.State == GrantState.Active && row.NotAfter == grant.NotAfter && row.NotAfter > now)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.NotAfter, end), cancellationToken);

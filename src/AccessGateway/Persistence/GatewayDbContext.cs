@@ -32,6 +32,18 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
 
     public DbSet<WriteLock> WriteLocks => Set<WriteLock>();
 
+    public DbSet<StepUpPrompt> StepUpPrompts => Set<StepUpPrompt>();
+
+    public DbSet<Passkey> Passkeys => Set<Passkey>();
+
+    public DbSet<SpentChallenge> SpentChallenges => Set<SpentChallenge>();
+
+    public DbSet<FactorOffer> FactorOffers => Set<FactorOffer>();
+
+    public DbSet<AddressFailures> AddressFailures => Set<AddressFailures>();
+
+    public DbSet<Notice> Notices => Set<Notice>();
+
     public DbSet<AccessRequest> AccessRequests => Set<AccessRequest>();
 
     public DbSet<Review> Reviews => Set<Review>();

@@ -21,6 +21,9 @@ internal sealed record AccessPolicy
     /// <summary>How old the MFA behind an activation or review may be. Range 30 s to 12 h; default 5 min.</summary>
     public TimeSpan MfaMaxAge { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>The factors that count for activation, extension and reviews: some of <see cref="StepUpMethods.Factors"/>.</summary>
+    public IReadOnlyList<string> MfaFactors { get; init; } = StepUpMethods.Factors;
+
     public Hours? Hours { get; init; }
 
     /// <summary>Decides a request under all policies at once. Pure and total: the same facts give the same answer, whatever they are.</summary>

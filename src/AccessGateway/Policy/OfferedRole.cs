@@ -20,6 +20,9 @@ internal sealed record OfferedRole
 
     /// <summary>All must be met; none means approved at once.</summary>
     public required IReadOnlyList<ApprovalRule> Approval { get; init; }
+
+    /// <summary>Whether the policy says that the role reaches everything: each of its steps then needs MFA of its own.</summary>
+    public bool Privileged { get; init; }
 }
 
 /// <summary>A quorum: so many different reviewers of these.</summary>

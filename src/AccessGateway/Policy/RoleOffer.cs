@@ -32,10 +32,16 @@ internal sealed record RoleOffer
 
     public required TimeSpan MfaMaxAge { get; init; }
 
+    /// <summary>The factors that every policy accepts.</summary>
+    public required IReadOnlyList<string> MfaFactors { get; init; }
+
+    /// <summary>Whether a policy calls the role privileged.</summary>
+    public required bool Privileged { get; init; }
+
     /// <summary>The names of the policies that make the offer.</summary>
     public required IReadOnlyList<string> Policies { get; init; }
 
-    /// <summary>Why the offer cannot be taken, where its policies mean different roles by one name.</summary>
+    /// <summary>Why the offer cannot be taken, where its policies mean different roles by one name, or accept no factor in common.</summary>
     public string? Contradiction { get; init; }
 
     /// <summary>How many reviewers must say yes, where no reviewer counts for two rules.</summary>
@@ -63,7 +69,6 @@ internal sealed record RoleOffer
             return null;
 
         var first = offers[0];
-        var other = offers.FirstOrDefault(offer => offer.Role.ClusterRole != first.Role.ClusterRole || offer.Role.Scope != first.Role.Scope);
         var maxDuration = offers.Min(offer => offer.Role.MaxDuration);
         return new RoleOffer
         {
@@ -78,11 +83,26 @@ internal sealed record RoleOffer
             Hours = [.. offers.Select(offer => offer.Policy.Hours).OfType<Hours>()],
             PendingLifetime = offers.Min(offer => offer.Policy.PendingLifetime),
             MfaMaxAge = offers.Min(offer => offer.Policy.MfaMaxAge),
+            MfaFactors = [.. StepUpMethods.Factors.Where(factor => offers.TrueForAll(offer => offer.Policy.MfaFactors.Contains(factor)))],
+            Privileged = offers.Exists(offer => offer.Role.Privileged),
             Policies = [.. offers.Select(offer => offer.Policy.Name).Distinct(StringComparer.Ordinal)],
-            Contradiction = other.Role is null
-                ? null
-                : $"The policies '{first.Policy.Name}' and '{other.Policy.Name}' mean different roles by '{role}'; nobody gets either.",
+            Contradiction = ContradictionOf(offers, role),
         };
+    }
+
+    private static string? ContradictionOf(List<(AccessPolicy Policy, OfferedRole Role)> offers, string role)
+    {
+        var first = offers[0];
+        var other = offers.Find(offer => offer.Role.ClusterRole != first.Role.ClusterRole || offer.Role.Scope != first.Role.Scope);
+        if (other.Role is not null)
+            return $"The policies '{first.Policy.Name}' and '{other.Policy.Name}' mean different roles by '{role}'; nobody gets either.";
+        foreach (var (policy, _) in offers)
+        {
+            if (offers.Find(offer => !offer.Policy.MfaFactors.Any(policy.MfaFactors.Contains)) is { Policy: { } against })
+                return $"The policies '{policy.Name}' ({string.Join(", ", policy.MfaFactors)}) and '{against.Name}' ({string.Join(", ", against.MfaFactors)}) accept no factor in common for '{role}'; nobody gets it.";
+        }
+
+        return null;
     }
 
     private static IEnumerable<AccessPolicy> Applicable(IEnumerable<AccessPolicy> policies, ClusterFacts cluster, PersonFacts requester) =>

@@ -50,7 +50,8 @@ internal static class ProblemResults
                 break;
             case Refusal.StepUpRequired stepUp:
                 extensions["action"] = stepUp.Action;
-                extensions["methods"] = new[] { StepUpMethods.Totp };
+                extensions["methods"] = stepUp.Methods;
+                extensions["maxAge"] = (int)stepUp.MaxAge.TotalSeconds;
                 break;
             case Refusal.Locked locked:
                 extensions["retryAfter"] = (int)Math.Ceiling(locked.RetryAfter.TotalSeconds);
@@ -74,7 +75,7 @@ internal static class ProblemResults
         switch (problem.ProblemDetails.Extensions.TryGetValue("code", out var code) ? code : null)
         {
             case ProblemCodes.StepUpRequired:
-                headers.WWWAuthenticate = "Bearer error=\"insufficient_user_authentication\", error_description=\"fresh MFA is required\", max_age=\"0\"";
+                headers.WWWAuthenticate = Challenge(problem.ProblemDetails.Extensions);
                 break;
             case ProblemCodes.Locked when problem.ProblemDetails.Extensions.TryGetValue("retryAfter", out var seconds):
                 headers.RetryAfter = Convert.ToString(seconds, CultureInfo.InvariantCulture);
@@ -84,5 +85,14 @@ internal static class ProblemResults
         }
 
         return result;
+    }
+
+    /// <summary>RFC 9470, 3. The one context class is OpenID's for phishing-resistant authentication.</summary>
+    private static string Challenge(IDictionary<string, object?> problem)
+    {
+        var context = problem["methods"] is IReadOnlyList<string> methods && !methods.Contains(StepUpMethods.Totp) ? ", acr_values=\"phr\"" : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Bearer error=\"insufficient_user_authentication\", error_description=\"fresh MFA is required\", max_age=\"{problem["maxAge"]}\"{context}");
     }
 }

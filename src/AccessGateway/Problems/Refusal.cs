@@ -24,7 +24,9 @@ internal abstract record Refusal(string Code, string Detail)
     }
 
     /// <summary>Fresh MFA is needed for <paramref name="Action"/> (RFC 9470).</summary>
-    internal sealed record StepUpRequired(string Action) : Refusal(ProblemCodes.StepUpRequired, "This needs fresh proof that it is you.");
+    /// <param name="Methods">The factors that would count.</param>
+    /// <param name="MaxAge">How long ago the MFA of an earlier action of the kind may be; zero where none serves.</param>
+    internal sealed record StepUpRequired(string Action, IReadOnlyList<string> Methods, TimeSpan MaxAge) : Refusal(ProblemCodes.StepUpRequired, "This needs fresh proof that it is you.");
 
     /// <summary>Too many failures; wait.</summary>
     internal sealed record Locked(TimeSpan RetryAfter) : Refusal(ProblemCodes.Locked, $"Too many failed attempts. Try again in {DurationText.Format(RetryAfter)}.");

@@ -4,6 +4,7 @@ using AccessGateway.Contracts;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
 using OpenIddict.Validation.AspNetCore;
 
@@ -38,11 +39,19 @@ internal static class SignInExtensions
             .AddSingleton<Passwords>()
             .AddScoped<Callers>()
             .AddScoped<AttemptLimit>()
+            .AddScoped<AddressLimit>()
+            .AddSingleton<AddressBuckets>()
+            .AddSingleton<KnownBrowsers>()
             .AddScoped<SecondFactor>()
             .AddScoped<SignIns>()
             .AddSingleton(provider => LoginLimits.Of(provider.GetRequiredService<IOptions<LoginOptions>>().Value))
             .AddScoped<Logins>()
             .AddScoped<StepUps>()
+            .AddScoped<StepUpPrompts>()
+            .AddScoped<StepUpForms>()
+            .AddFactors()
+            .AddPasskeys()
+            .AddHostedService<SignInCleaning>()
             .AddScoped<Enrolments>()
             .AddScoped<Users>()
             .AddScoped<UserAdministration>()

@@ -105,7 +105,7 @@ public sealed class BadInputTests : IAsyncLifetime
         Assert.Contains("insufficient_user_authentication", answer.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
         var problem = (await answer.Content.ReadFromJsonAsync(GatewayJson.Default.Problem))!;
         Assert.Equal((403, ProblemCodes.StepUpRequired, $"activate:{request.Id}"), (problem.Status, problem.Code, problem.Action));
-        Assert.Equal(["totp"], problem.Methods);
+        Assert.Equal(["totp", "passkey"], problem.Methods);
     }
 
     [Theory]

@@ -22,6 +22,8 @@ public sealed class GatewayDocumentsTests : IDisposable
         var documents = Load(StandardDocuments.Yaml(new Uri("https://127.0.0.1:6443")));
         Assert.Equal("dev", Assert.Single(documents.Clusters).Name);
         Assert.Equal(["viewer", "editor", "admin"], documents.Policies[0].Roles.Select(role => role.Name));
+        Assert.Equal([false, false, true], documents.Policies[0].Roles.Select(role => role.Privileged));
+        Assert.Equal(["totp", "passkey"], documents.Policies[0].MfaFactors);
         Assert.Equal(64, documents.Digest.Length);
     }
 
@@ -44,6 +46,10 @@ public sealed class GatewayDocumentsTests : IDisposable
     [InlineData("required: 2", "required: 0", "from 1 to 10")]
     [InlineData("scope: cluster, maxDuration: 8h", "scope: galaxy, maxDuration: 8h", "scope must be")]
     [InlineData("metadata: {name: standard}", "metadata: {name: standard}\nmetadata: {name: again}", "Duplicate key")]
+    [InlineData("reason: {required", "mfa: {factors: [sms]}\n  reason: {required", "'sms' is none of totp, passkey")]
+    [InlineData("reason: {required", "mfa: {factors: []}\n  reason: {required", "name at least one")]
+    [InlineData("reason: {required", "mfa: {factors: passkey}\n  reason: {required", "must be a list of texts")]
+    [InlineData("reason: {required", "mfa: {maxAge: 13h}\n  reason: {required", "must be a duration from 30s to 12h")]
     [InlineData("groups: [platform]", "groups: &a [platform]", "Anchors")]
     [InlineData("groups: [platform]", "groups: !!seq [platform]", "Tags")]
     public void Load_Wrong_ErrorSaysWhatAndWhere(string right, string wrong, string message)

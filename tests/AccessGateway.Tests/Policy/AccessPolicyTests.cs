@@ -52,6 +52,26 @@ public sealed class AccessPolicyTests
     }
 
     [Fact]
+    public void Decide_FactorsOfTwoPolicies_OnlyWhatBothAccept()
+    {
+        var strict = Policy() with { Name = "strict", MfaFactors = [StepUpMethods.Passkey], Roles = [Role() with { Privileged = true }] };
+        var offer = Assert.IsType<Decision.Automatic>(AccessPolicy.Decide([Policy(), strict], Facts())).Offer;
+        Assert.Equal([StepUpMethods.Passkey], offer.MfaFactors);
+        Assert.True(offer.Privileged);
+        var usual = Assert.IsType<Decision.Automatic>(AccessPolicy.Decide([Policy()], Facts())).Offer;
+        Assert.Equal(StepUpMethods.Factors, usual.MfaFactors);
+        Assert.False(usual.Privileged);
+    }
+
+    [Fact]
+    public void Decide_PoliciesWithoutAFactorInCommon_NobodyAndBothNamed()
+    {
+        var (a, b) = (Policy() with { MfaFactors = [StepUpMethods.Totp] }, Policy() with { Name = "other", MfaFactors = [StepUpMethods.Passkey] });
+        var denied = Assert.IsType<Decision.Denied>(AccessPolicy.Decide([Policy(), a, b], Facts()));
+        Assert.Contains("'standard' (totp) and 'other' (passkey)", denied.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Decide_SameNameForTwoRoles_Denied()
     {
         var other = Policy() with { Name = "other", Roles = [Role() with { ClusterRole = "edit" }] };

@@ -117,5 +117,5 @@ public sealed class StepUpsTests
         stepUps.ProveAsync(user.Caller, new StepUpRequest { Method = StepUpMethods.Totp, Code = code, Action = Action }, default));
 
     private static Task<Refusal?> SpendAsync(TestGateway gateway, TestUser user, string action, string? proof) =>
-        gateway.WithAsync<StepUps, Refusal?>(stepUps => stepUps.SpendAsync(user.Caller, action, proof, TimeSpan.FromMinutes(5), default));
+        gateway.WithAsync<StepUps, Refusal?>(stepUps => stepUps.SpendAsync(user.Caller, action, proof, new StepUpRequirement(TimeSpan.FromMinutes(5), StepUpMethods.Factors, Privileged: false), default));
 }

@@ -7,6 +7,10 @@ using Microsoft.Extensions.DependencyInjection;
 /// <summary>Who is calling, as stored at this moment.</summary>
 internal sealed record Caller(string UserId, string Name, IReadOnlyList<string> GroupNames)
 {
+    /// <summary>Which of the user's logins calls: a <see cref="BrowserLogin"/>, or the OAuth authorization of a plugin. MFA that was
+    /// given in one counts in no other. Empty where nobody is logged in; then none is remembered at all.</summary>
+    public string LoginId { get; init; } = "";
+
     public bool IsAdministrator => GroupNames.Contains(Groups.Administrators);
 
     public bool IsAuditor => IsAdministrator || GroupNames.Contains(Groups.Auditors);

@@ -5,7 +5,7 @@ using AccessGateway.Persistence;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 
-/// <summary>Finds out who calls: from the authenticated principal only the id is taken, the rest from the database.</summary>
+/// <summary>Finds out who calls: from the authenticated principal only the ids of user and login are taken, the rest from the database.</summary>
 internal sealed class Callers(GatewayDbContext db)
 {
     private Caller? _found;
@@ -16,11 +16,12 @@ internal sealed class Callers(GatewayDbContext db)
         var id = principal.FindFirstValue(OpenIddictConstants.Claims.Subject);
         if (id is null)
             return null;
-        if (_found?.UserId == id)
+        var login = BrowserCookies.LoginOf(principal) ?? principal.GetAuthorizationId() ?? "";
+        if (_found?.UserId == id && _found.LoginId == login)
             return _found;
         return _found = await db.Users.AsNoTracking()
             .Where(user => user.Id == id && !user.Disabled)
-            .Select(user => new Caller(user.Id, user.Name, user.Groups))
+            .Select(user => new Caller(user.Id, user.Name, user.Groups) { LoginId = login })
             .SingleOrDefaultAsync(cancellationToken);
     }
 }

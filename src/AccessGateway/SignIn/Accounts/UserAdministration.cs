@@ -44,7 +44,7 @@ internal sealed class UserAdministration(Users users, UserDirectory directory, G
 
     private Users.Gate GateOf(Caller caller, string name, string? proof) => async _ =>
         await db.Users.AnyAsync(user => user.Id == caller.UserId && !user.Disabled && user.Groups.Contains(Groups.Administrators))
-            ? await stepUps.SpendAsync(caller, StepUpActions.User(name), proof, StepUpProof.Lifetime, CancellationToken.None)
+            ? await stepUps.SpendAsync(caller, StepUpActions.User(name), proof, StepUpRequirement.Fresh, CancellationToken.None)
             : NotAdministrator;
 
     private async Task<Outcome<UserView>> ViewAsync(Caller caller, string name, Outcome<User> changed, CancellationToken cancellationToken) =>

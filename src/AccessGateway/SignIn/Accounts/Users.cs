@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 /// through <see cref="UserAdministration"/>. All changes stand in one line, so that two administrators who disable each other at
 /// the same time cannot leave the gateway without one.
 /// </summary>
-internal sealed class Users(GatewayDbContext db, Enrolments enrolments, Logins logins, IHeldAccess held, AuditLog audit, TimeProvider clock)
+internal sealed class Users(GatewayDbContext db, Enrolments enrolments, Logins logins, IHeldAccess held, Notices notices, AuditLog audit, TimeProvider clock)
 {
     public const int MaxGroups = 100;
 
@@ -89,14 +89,28 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, Logins l
         }, cancellationToken);
     }
 
+    /// <summary>Forgets failed attempts: a locked account can be tried again at once.</summary>
+    public Task<Outcome<User>> UnlockAsync(string actor, string name, CancellationToken cancellationToken, Gate? gate = null) => ChangeAsync<User>(name, gate, _ => NoProblem, async user =>
+    {
+        await db.FailedAttempts.Where(attempts => attempts.Name == name).ExecuteDeleteAsync(cancellationToken);
+        audit.Add(AuditEvents.UserUnlocked, actor, concerns: name, details: ("user", name));
+        notices.Tell(user.Id, "Your account was locked after failed attempts, and an administrator unlocked it. If the attempts were not yours, somebody may know your name and try your password.");
+        return user;
+    }, cancellationToken);
+
     /// <summary>Takes password, factors, recovery codes and logins away; returns the secret of a new enrolment link.</summary>
     public Task<Outcome<string>> ResetAsync(string actor, string name, CancellationToken cancellationToken, Gate? gate = null) => ChangeAsync(name, gate, _ => NoProblem, async user =>
     {
         user.PasswordHash = null;
         await db.TotpFactors.Where(factor => factor.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         await db.RecoveryCodes.Where(code => code.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.Passkeys.Where(passkey => passkey.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.FactorOffers.Where(offer => offer.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.StepUpProofs.Where(proof => proof.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.StepUpPrompts.Where(prompt => prompt.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         await db.FailedAttempts.Where(attempts => attempts.Name == name).ExecuteDeleteAsync(cancellationToken);
         await logins.EndAllAsync(user, actor, LoginEnd.Reset, cancellationToken);
+        notices.Tell(user.Id, "An administrator took your password and your factors away, and you enrolled anew. If you did not ask for it, tell an administrator at once.");
         audit.Add(AuditEvents.UserMfaReset, actor, concerns: name, details: ("user", name));
         return await enrolments.AddAsync(user, cancellationToken);
     }, cancellationToken);

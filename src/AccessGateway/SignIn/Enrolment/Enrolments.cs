@@ -78,7 +78,7 @@ internal sealed class Enrolments(GatewayDbContext db, SecretBox secrets, Passwor
         if (enrolment.SealedTotpSecret is null)
             return new Refusal.Conflict("Choose a password first.");
         var totp = OpenSecret(enrolment);
-        if (TotpCodes.Match(totp, code.Trim(), clock.GetUtcNow()) is not { } step)
+        if (TotpCodes.Match(totp, code, clock.GetUtcNow()) is not { } step)
             return new Refusal.Invalid("code", "This is not the code that the authenticator shows now. Check the device's clock.");
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -93,19 +93,11 @@ internal sealed class Enrolments(GatewayDbContext db, SecretBox secrets, Passwor
         await db.Users.Where(row => row.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.PasswordHash, enrolment.PasswordHash), cancellationToken);
         var factorId = Identifier.New("tf");
         db.TotpFactors.Add(new TotpFactor { Id = factorId, UserId = user.Id, SealedSecret = SecondFactor.Seal(secrets, totp, factorId), CreatedAt = now });
-        var codes = await ReplaceRecoveryCodesAsync(user, cancellationToken);
+        var codes = await RecoveryCodes.ReplaceAsync(db, user.Id, cancellationToken);
         audit.Add(AuditEvents.FactorEnrolled, user.Name, concerns: user.Name, details: ("factor", StepUpMethods.Totp));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new EnrolmentResult(user, codes);
-    }
-
-    private async Task<List<string>> ReplaceRecoveryCodesAsync(User user, CancellationToken cancellationToken)
-    {
-        await db.RecoveryCodes.Where(row => row.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
-        var codes = Enumerable.Range(0, RecoveryCode.Count).Select(_ => RecoveryCode.NewCode()).ToList();
-        db.RecoveryCodes.AddRange(codes.Select(code => new RecoveryCode { UserId = user.Id, Hash = RecoveryCode.HashOf(code)! }));
-        return codes;
     }
 
     private async Task<(Enrolment Enrolment, User User)?> FindOpenAsync(string secret, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 /// Counts attempts per account in the database. An attempt is counted before it is judged and forgiven when it succeeds, so that
 /// many attempts at once, on any replica, never get more than the limit.
 /// </summary>
-internal sealed class AttemptLimit(GatewayDbContext db, TimeProvider clock)
+internal sealed class AttemptLimit(GatewayDbContext db, AddressLimit addresses, TimeProvider clock)
 {
     /// <summary>So many failures are free; from this one on each locks the account, twice as long as the one before.</summary>
     public const int Free = 5;
@@ -25,11 +25,11 @@ internal sealed class AttemptLimit(GatewayDbContext db, TimeProvider clock)
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
             var counted = await db.FailedAttempts
                 .Where(attempts => attempts.Name == name && (attempts.LockedUntil == null || attempts.LockedUntil <= now))
-                .ExecuteUpdateAsync(set => set.SetProperty(attempts => attempts.Count, attempts => attempts.Count + 1), cancellationToken);
+                .ExecuteUpdateAsync(set => set.SetProperty(attempts => attempts.Count, attempts => attempts.Count + 1).SetProperty(attempts => attempts.LastAt, now), cancellationToken);
             var attempts = await db.FailedAttempts.AsNoTracking().SingleOrDefaultAsync(row => row.Name == name, cancellationToken);
             if (attempts is null)
             {
-                if (await TryInsertAsync(name, cancellationToken))
+                if (await TryInsertAsync(name, now, cancellationToken))
                 {
                     await transaction.CommitAsync(cancellationToken);
                     return null;
@@ -58,6 +58,14 @@ internal sealed class AttemptLimit(GatewayDbContext db, TimeProvider clock)
         }
     }
 
+    /// <summary>Counts an attempt to sign in, unless too many failed from its address.</summary>
+    /// <param name="userId">Null for an unknown name.</param>
+    public async Task<Refusal.Locked?> TakeAsync(string name, string? userId, string address, CancellationToken cancellationToken) =>
+        await addresses.CheckAsync(address, userId, cancellationToken) ?? await TakeAsync(name, cancellationToken);
+
+    /// <summary>Holds a failed sign-in against its address; the caller's transaction commits it.</summary>
+    public Task BlameAsync(string address, CancellationToken cancellationToken) => addresses.CountAsync(address, cancellationToken);
+
     /// <summary>Forgets the failures, after a success; the caller's transaction commits it.</summary>
     public Task ForgiveAsync(string name, CancellationToken cancellationToken) =>
         db.FailedAttempts.Where(attempts => attempts.Name == name).ExecuteDeleteAsync(cancellationToken);
@@ -70,9 +78,9 @@ internal sealed class AttemptLimit(GatewayDbContext db, TimeProvider clock)
     }
 
     /// <summary>False where another replica inserted the row first.</summary>
-    private async Task<bool> TryInsertAsync(string name, CancellationToken cancellationToken)
+    private async Task<bool> TryInsertAsync(string name, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var row = new FailedAttempts { Name = name, Count = 1 };
+        var row = new FailedAttempts { Name = name, Count = 1, LastAt = now };
         db.FailedAttempts.Add(row);
         try
         {

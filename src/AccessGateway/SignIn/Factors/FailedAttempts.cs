@@ -13,8 +13,15 @@ internal sealed class FailedAttempts
 
     public DateTimeOffset? LockedUntil { get; set; }
 
+    /// <summary>When the newest was counted. What rests for a day is forgotten, so that tried names do not pile up.</summary>
+    public required DateTimeOffset LastAt { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<FailedAttempts>
     {
-        public void Configure(EntityTypeBuilder<FailedAttempts> builder) => builder.HasKey(attempts => attempts.Name);
+        public void Configure(EntityTypeBuilder<FailedAttempts> builder)
+        {
+            builder.HasKey(attempts => attempts.Name);
+            builder.HasIndex(attempts => attempts.LastAt);
+        }
     }
 }

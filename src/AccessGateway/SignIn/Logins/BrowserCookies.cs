@@ -37,6 +37,7 @@ internal static class BrowserCookies
         var services = context.RequestServices;
         if (LoginOf(context.User) is { } older && await services.GetRequiredService<Callers>().FindAsync(context.User, context.RequestAborted) is { } caller)
             await services.GetRequiredService<Logins>().EndAsync(caller, older, LoginEnd.Replaced, context.RequestAborted);
+        services.GetRequiredService<KnownBrowsers>().Remember(context, login.UserId);
         var identity = new ClaimsIdentity([new(OpenIddictConstants.Claims.Subject, login.UserId), new(LoginClaim, login.Id)], Scheme);
         await context.SignInAsync(Scheme, new ClaimsPrincipal(identity));
     }

@@ -16,15 +16,17 @@ internal sealed class SignIns(GatewayDbContext db, Passwords passwords, SecondFa
         name = name.Trim().ToLowerInvariant();
         if (Documents.Names.PersonProblem(name) is not null)
             name = "-";
-        if (await attempts.TakeAsync(name, cancellationToken) is { } locked)
-            return locked;
-
         var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Name == name, cancellationToken);
+        if (await attempts.TakeAsync(name, user?.Id, address, cancellationToken) is { } locked)
+            return locked;
         var right = passwords.Verify(user?.PasswordHash, password) && user is { Disabled: false };
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (!right || user is null || !await secondFactor.SpendAsync(user, code.Trim(), allowRecovery: true, cancellationToken))
+        if (!right)
+            await secondFactor.PretendAsync(user, code, cancellationToken);
+        if (!right || user is null || !await secondFactor.SpendAsync(user, code, allowRecovery: true, cancellationToken))
         {
+            await attempts.BlameAsync(address, cancellationToken);
             audit.Add(AuditEvents.SignInFailed, user?.Name ?? "unknown", concerns: user?.Name, details: ("address", address));
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);

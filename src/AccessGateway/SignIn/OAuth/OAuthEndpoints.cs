@@ -91,7 +91,7 @@ internal static class OAuthEndpoints
             return Denied($"{OAuth.VerificationEndpoint}?done=denied");
         }
 
-        if (await logins.ConfirmDeviceAsync(caller, form["user_code"].ToString(), form["code"].ToString(), context.RequestAborted) is { } refusal)
+        if (await logins.ConfirmDeviceAsync(caller, form["user_code"].ToString(), StepUpFields.Of(form), context.RequestAborted) is { } refusal)
             return TypedResults.Redirect($"{page}&problem={Uri.EscapeDataString(refusal.Code)}");
         var login = await logins.AllowAsync(
             caller, PluginLogin.ByDevice, principal.GetClaim(OAuthServer.DeviceClaim), principal.GetClaim(OAuthServer.AddressClaim) ?? "unknown", context.RequestAborted);

@@ -26,7 +26,7 @@ internal static class OAuthServer
     public const string DeviceClaim = "device_name";
 
     /// <summary>No vowels and nothing that looks like something else (RFC 8628, 6.1).</summary>
-    private const string UserCodeAlphabet = "BCDFGHJKLMNPQRSTVWXZ";
+    public const string UserCodeAlphabet = "BCDFGHJKLMNPQRSTVWXZ";
 
     public static IServiceCollection AddOAuthServer(this IServiceCollection services)
     {

@@ -2,14 +2,13 @@ namespace AccessGateway.SignIn;
 
 using System.Security.Claims;
 using AccessGateway.Audit;
-using AccessGateway.Contracts;
 using AccessGateway.Persistence;
 using AccessGateway.Problems;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 
 /// <summary>Log-ins of the plugin, as their owners allow or deny them, and as the plugin redeems them.</summary>
-internal sealed class PluginLogins(GatewayDbContext db, StepUps stepUps, Logins logins, LoginLimits limits, AuditLog audit, TimeProvider clock)
+internal sealed class PluginLogins(GatewayDbContext db, StepUps stepUps, StepUpForms forms, Logins logins, LoginLimits limits, AuditLog audit, TimeProvider clock)
 {
     /// <summary>The claim by which every code and token names its <see cref="PluginLogin"/>.</summary>
     public const string Claim = "plugin_login";
@@ -31,14 +30,16 @@ internal sealed class PluginLogins(GatewayDbContext db, StepUps stepUps, Logins 
         await db.SaveChangesAsync(cancellationToken);
     }
 
+    public static string StepUpAction(string userCode) => $"device:{userCode}";
+
     /// <summary>A device log-in is confirmed with fresh MFA: its code may have come from somebody else. Null where it is.</summary>
-    public async Task<Refusal?> ConfirmDeviceAsync(Caller caller, string userCode, string code, CancellationToken cancellationToken)
+    public async Task<Refusal?> ConfirmDeviceAsync(Caller caller, string userCode, StepUpFields fields, CancellationToken cancellationToken)
     {
-        var action = $"device:{userCode}";
-        var proven = await stepUps.ProveAsync(caller, new StepUpRequest { Method = StepUpMethods.Totp, Code = code.Trim(), Action = action }, cancellationToken);
+        var action = StepUpAction(userCode);
+        var proven = await forms.ProveAsync(caller, action, fields, cancellationToken);
         if (!proven.Is(out var proof, out var refusal))
             return refusal;
-        return await stepUps.SpendAsync(caller, action, proof.Proof, StepUpProof.Lifetime, cancellationToken);
+        return await stepUps.SpendAsync(caller, action, proof.Proof, StepUpRequirement.Fresh, cancellationToken);
     }
 
     /// <summary>
