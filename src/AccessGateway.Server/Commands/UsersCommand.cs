@@ -28,7 +28,7 @@ internal static class UsersCommand
         groups.SetAction((parsed, token) => ChangeAsync(parsed, (users, name) => users.SetGroupsAsync(AuditEvents.Console, name, GroupsOf(parsed), token), token));
         var list = new Command("list", "Lists users.");
         list.SetAction(ListAsync);
-        return new Command("users", "Manages accounts.") { add, list, disable, enable, reset, groups };
+        return new Command("users", "Manages accounts.") { add, list, disable, enable, reset, groups, LinkCommand.Link(), LinkCommand.Unlink() };
     }
 
     private static string[] GroupsOf(ParseResult parsed) =>
@@ -55,17 +55,28 @@ internal static class UsersCommand
     {
         await using var gateway = await AdminScope.OpenAsync(parsed, cancellationToken);
         var users = await gateway.Services.GetRequiredService<Users>().ListAsync(cancellationToken);
+        var links = await gateway.Services.GetRequiredService<IdentityLinks>().ListAsync(cancellationToken);
         if (parsed.GetValue(CommonOptions.Output) == "json")
         {
             Console.WriteLine(JsonSerializer.Serialize(
-                users.Select(user => new { name = user.Name, groups = user.Groups, disabled = user.Disabled, enrolled = user.PasswordHash is not null }), JsonSerializerOptions.Web));
+                users.Select(user => new
+                {
+                    name = user.Name,
+                    groups = user.Groups,
+                    providerGroups = user.ProviderGroups,
+                    provider = links.GetValueOrDefault(user.Id),
+                    disabled = user.Disabled,
+                    enrolled = user.PasswordHash is not null,
+                }), JsonSerializerOptions.Web));
             return 0;
         }
 
         const string row = "{0,-24} {1,-10} {2}";
         Console.WriteLine(row, "NAME", "STATE", "GROUPS");
         foreach (var user in users)
-            Console.WriteLine(row, user.Name, user.Disabled ? "disabled" : user.PasswordHash is null ? "invited" : "enrolled", string.Join(",", user.Groups));
+            Console.WriteLine(row, user.Name, StateOf(user), string.Join(",", User.GroupsOf(user.Groups, user.ProviderGroups)));
         return 0;
+
+        string StateOf(User user) => user.Disabled ? "disabled" : links.GetValueOrDefault(user.Id) ?? (user.PasswordHash is null ? "invited" : "enrolled");
     }
 }

@@ -86,6 +86,7 @@ internal static class GatewayHost
         api.MapIssuance();
         api.MapAudit();
         app.MapOAuth();
+        app.MapProviders();
         app.MapOpenApi();
         app.MapHealth();
         app.MapPortal();

@@ -17,6 +17,7 @@ internal static class GatewayStartup
     public static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         services.GetRequiredService<GatewayDocuments>();
+        services.GetRequiredService<Providers>();
         await MigrateAsync(services, cancellationToken);
         await using var scope = services.CreateAsyncScope();
         await PluginClient.RegisterAsync(scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>(), cancellationToken);

@@ -17,6 +17,9 @@ internal static class LoggingExtensions
             // Queries and addresses may hold secrets of links: neither is logged.
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore", LogEventLevel.Fatal)
             .MinimumLevel.Override("OpenIddict", LogEventLevel.Warning)
+            // The client would log what providers answer, the wrong answers above all; SignIn/Providers says what went wrong itself.
+            .MinimumLevel.Override("OpenIddict.Client", LogEventLevel.Fatal)
+            .MinimumLevel.Override("System.Net.Http.HttpClient", LogEventLevel.Warning)
             .Enrich.FromLogContext();
         if (Console.IsOutputRedirected)
             logger.WriteTo.Console(new CompactJsonFormatter());

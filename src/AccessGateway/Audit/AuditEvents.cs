@@ -16,6 +16,9 @@ internal static class AuditEvents
     public const string UserEnabled = "user.enabled";
     public const string UserGroupsChanged = "user.groups_changed";
     public const string UserMfaReset = "user.mfa_reset";
+    public const string IdentityLinked = "identity.linked";
+    public const string IdentityUnlinked = "identity.unlinked";
+    public const string IdentityRefused = "identity.refused";
     public const string FactorEnrolled = "factor.enrolled";
     public const string RecoveryCodeUsed = "recovery_code.used";
     public const string SignedIn = "sign_in.succeeded";

@@ -26,6 +26,10 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
 
     public DbSet<BrowserLogin> BrowserLogins => Set<BrowserLogin>();
 
+    public DbSet<ProviderIdentity> ProviderIdentities => Set<ProviderIdentity>();
+
+    public DbSet<PendingSignIn> PendingSignIns => Set<PendingSignIn>();
+
     public DbSet<AccessRequest> AccessRequests => Set<AccessRequest>();
 
     public DbSet<Review> Reviews => Set<Review>();

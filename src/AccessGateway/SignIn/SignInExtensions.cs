@@ -38,6 +38,7 @@ internal static class SignInExtensions
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>, SealedKeys>();
         return services
             .AddOAuthServer()
+            .AddProviders()
             .AddSingleton<Passwords>()
             .AddScoped<Callers>()
             .AddScoped<AttemptLimit>()

@@ -11,7 +11,11 @@ internal sealed class User
     /// <summary>As <see cref="Documents.Names.PersonProblem"/> allows: lower case only, so that it has no alias.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The groups that administrators gave.</summary>
     public required List<string> Groups { get; set; }
+
+    /// <summary>The groups that the user's provider gave, by its mapping; written at each sign-in and refresh.</summary>
+    public List<string> ProviderGroups { get; set; } = [];
 
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -25,6 +29,9 @@ internal sealed class User
     /// once, on every replica (I5).
     /// </summary>
     public long LastTotpStep { get; set; }
+
+    /// <summary>Both kinds of groups: what counts.</summary>
+    public static IReadOnlyList<string> GroupsOf(List<string> given, List<string> ofProvider) => [.. given.Union(ofProvider, StringComparer.Ordinal)];
 
     internal sealed class Configuration : IEntityTypeConfiguration<User>
     {

@@ -56,7 +56,7 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, AuditLog
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         if (await FindAsync(name, cancellationToken) is not { } user)
             return Unknown(name);
-        if (!groups.Contains(Groups.Administrators) && await IsLastAdministratorAsync(user, cancellationToken))
+        if (!groups.Contains(Groups.Administrators) && !user.ProviderGroups.Contains(Groups.Administrators) && await IsLastAdministratorAsync(user, cancellationToken))
             return new Refusal.Conflict($"'{name}' is the last administrator who can sign in.");
         user.Groups = [.. groups.Distinct(StringComparer.Ordinal)];
         audit.Add(AuditEvents.UserGroupsChanged, actor, concerns: name, details: [("user", name), ("groups", string.Join(",", user.Groups))]);
@@ -88,11 +88,15 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, AuditLog
 
     private async Task<bool> IsLastAdministratorAsync(User user, CancellationToken cancellationToken)
     {
-        if (!user.Groups.Contains(Groups.Administrators) || user.Disabled)
+        if (!IsAdministrator(user) || user.Disabled)
             return false;
-        var others = await db.Users.AsNoTracking().Where(other => other.Id != user.Id && !other.Disabled && other.PasswordHash != null).ToListAsync(cancellationToken);
-        return !others.Exists(other => other.Groups.Contains(Groups.Administrators));
+        var others = await db.Users.AsNoTracking()
+            .Where(other => other.Id != user.Id && !other.Disabled && (other.PasswordHash != null || db.ProviderIdentities.Any(identity => identity.UserId == other.Id)))
+            .ToListAsync(cancellationToken);
+        return !others.Exists(IsAdministrator);
     }
+
+    private static bool IsAdministrator(User user) => user.Groups.Contains(Groups.Administrators) || user.ProviderGroups.Contains(Groups.Administrators);
 
     private static Refusal.NotFound Unknown(string name) => new($"There is no user '{name}'.");
 }

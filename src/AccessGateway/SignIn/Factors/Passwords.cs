@@ -15,7 +15,14 @@ internal sealed class Passwords
     private readonly PasswordHasher<User> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
     private readonly string _nobody;
 
-    public Passwords() => _nobody = _hasher.HashPassword(null!, "nobody has this password");
+    public Passwords(IOptions<SignInOptions> options)
+    {
+        Allowed = options.Value.LocalSignIn;
+        _nobody = _hasher.HashPassword(null!, "nobody has this password");
+    }
+
+    /// <summary>Whether passwords sign anybody in (<c>SignIn:LocalSignIn</c>).</summary>
+    public bool Allowed { get; }
 
     /// <summary>Null where the password will do.</summary>
     public static string? Problem(string password, string userName) =>

@@ -13,6 +13,8 @@ internal sealed class SignIns(GatewayDbContext db, Passwords passwords, SecondFa
 
     public async Task<Outcome<BrowserLogin>> SignInAsync(string name, string password, string code, string address, string userAgent, CancellationToken cancellationToken)
     {
+        if (!passwords.Allowed)
+            return new Refusal.Forbidden("Passwords do not sign in here. Use your provider.");
         name = name.Trim().ToLowerInvariant();
         if (Documents.Names.PersonProblem(name) is not null)
             name = "-";
@@ -65,8 +67,9 @@ internal sealed class SignIns(GatewayDbContext db, Passwords passwords, SecondFa
         return lastSeen is not null;
     }
 
-    /// <summary>Starts a login in the caller's transaction: after sign-in, and at the end of enrolment.</summary>
-    public async Task<BrowserLogin> StartAsync(User user, string address, string userAgent, CancellationToken cancellationToken)
+    /// <summary>Starts a login in the caller's transaction, after whatever was needed for it.</summary>
+    /// <param name="provider">The provider that named the user; null where a password did.</param>
+    public async Task<BrowserLogin> StartAsync(User user, string address, string userAgent, CancellationToken cancellationToken, string? provider = null)
     {
         var now = clock.GetUtcNow();
         var login = new BrowserLogin
@@ -79,7 +82,7 @@ internal sealed class SignIns(GatewayDbContext db, Passwords passwords, SecondFa
             UserAgent = userAgent.Length <= 200 ? userAgent : userAgent[..200],
         };
         db.BrowserLogins.Add(login);
-        audit.Add(AuditEvents.SignedIn, user.Name, concerns: user.Name, details: ("address", address));
+        audit.Add(AuditEvents.SignedIn, user.Name, concerns: user.Name, details: [("address", address), ("provider", provider)]);
         await attempts.ForgiveAsync(user.Name, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return login;

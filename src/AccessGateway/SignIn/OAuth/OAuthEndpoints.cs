@@ -60,17 +60,26 @@ internal static class OAuthEndpoints
         return TypedResults.SignIn(PrincipalOf(caller, request.GetScopes()), authenticationScheme: Scheme);
     }
 
-    private static async Task<Results<SignInHttpResult, ForbidHttpResult>> ExchangeAsync(HttpContext context, Callers callers)
+    private static async Task<Results<SignInHttpResult, ForbidHttpResult>> ExchangeAsync(HttpContext context, Callers callers, ProviderConfirmations confirmations)
     {
         var grant = await context.AuthenticateAsync(Scheme);
         if (grant.Principal is not { } principal || await callers.FindAsync(principal, context.RequestAborted) is not { } caller)
-            return TypedResults.Forbid(new AuthenticationProperties(new Dictionary<string, string?>
-            {
-                [OpenIddictServerAspNetCoreConstants.Properties.Error] = Errors.InvalidGrant,
-                [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = "The account cannot sign in any more.",
-            }), [Scheme]);
-        return TypedResults.SignIn(PrincipalOf(caller, principal.GetScopes()), authenticationScheme: Scheme);
+            return NotExchanged(Errors.InvalidGrant, "The account cannot sign in any more.");
+        return await confirmations.ConfirmAsync(caller.UserId, context.RequestAborted) switch
+        {
+            Confirmation.Confirmed => TypedResults.SignIn(PrincipalOf(caller, principal.GetScopes()), authenticationScheme: Scheme),
+            Confirmation.Unavailable => NotExchanged(Errors.TemporarilyUnavailable, "The identity provider cannot be asked whether the account may still sign in. Try again."),
+            _ => NotExchanged(Errors.InvalidGrant, "The identity provider must confirm the account: sign in again."),
+        };
     }
+
+    private static ForbidHttpResult NotExchanged(string error, string description) => TypedResults.Forbid(
+        new AuthenticationProperties(new Dictionary<string, string?>
+        {
+            [OpenIddictServerAspNetCoreConstants.Properties.Error] = error,
+            [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = description,
+        }),
+        [Scheme]);
 
     private static async Task<Results<SignInHttpResult, ForbidHttpResult, RedirectHttpResult, BadRequest>> ConfirmDeviceAsync(
         HttpContext context, Callers callers, IAntiforgery antiforgery, PluginLogins logins)
