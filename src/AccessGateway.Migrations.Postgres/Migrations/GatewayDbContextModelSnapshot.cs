@@ -421,6 +421,77 @@ namespace AccessGateway.Migrations.Postgres
                     b.ToTable("FailedAttempts");
                 });
 
+            modelBuilder.Entity("AccessGateway.SignIn.PendingSignIn", b =>
+                {
+                    b.Property<byte[]>("Hash")
+                        .HasColumnType("bytea");
+
+                    b.Property<long?>("CompletedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Provider")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Return")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Hash");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("PendingSignIns");
+                });
+
+            modelBuilder.Entity("AccessGateway.SignIn.ProviderIdentity", b =>
+                {
+                    b.Property<string>("UserId")
+                        .HasColumnType("text");
+
+                    b.Property<long?>("ConfirmedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Provider")
+                        .IsRequired()
+                        .HasMaxLength(63)
+                        .HasColumnType("character varying(63)");
+
+                    b.Property<long?>("RefreshingUntil")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("SealedRefreshToken")
+                        .HasColumnType("bytea");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)");
+
+                    b.HasKey("UserId");
+
+                    b.HasIndex("Issuer", "Subject")
+                        .IsUnique();
+
+                    b.ToTable("ProviderIdentities");
+                });
+
             modelBuilder.Entity("AccessGateway.SignIn.RecoveryCode", b =>
                 {
                     b.Property<string>("UserId")
@@ -515,6 +586,10 @@ namespace AccessGateway.Migrations.Postgres
 
                     b.Property<string>("PasswordHash")
                         .HasColumnType("text");
+
+                    b.PrimitiveCollection<List<string>>("ProviderGroups")
+                        .IsRequired()
+                        .HasColumnType("text[]");
 
                     b.HasKey("Id");
 
@@ -813,6 +888,24 @@ namespace AccessGateway.Migrations.Postgres
                     b.HasOne("AccessGateway.SignIn.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("AccessGateway.SignIn.PendingSignIn", b =>
+                {
+                    b.HasOne("AccessGateway.SignIn.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("AccessGateway.SignIn.ProviderIdentity", b =>
+                {
+                    b.HasOne("AccessGateway.SignIn.User", null)
+                        .WithOne()
+                        .HasForeignKey("AccessGateway.SignIn.ProviderIdentity", "UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -413,6 +413,77 @@ namespace AccessGateway.Migrations.Sqlite
                     b.ToTable("FailedAttempts");
                 });
 
+            modelBuilder.Entity("AccessGateway.SignIn.PendingSignIn", b =>
+                {
+                    b.Property<byte[]>("Hash")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long?>("CompletedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Provider")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Return")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Hash");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("PendingSignIns");
+                });
+
+            modelBuilder.Entity("AccessGateway.SignIn.ProviderIdentity", b =>
+                {
+                    b.Property<string>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ConfirmedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Issuer")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Provider")
+                        .IsRequired()
+                        .HasMaxLength(63)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("RefreshingUntil")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("SealedRefreshToken")
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("UserId");
+
+                    b.HasIndex("Issuer", "Subject")
+                        .IsUnique();
+
+                    b.ToTable("ProviderIdentities");
+                });
+
             modelBuilder.Entity("AccessGateway.SignIn.RecoveryCode", b =>
                 {
                     b.Property<string>("UserId")
@@ -506,6 +577,10 @@ namespace AccessGateway.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<string>("PasswordHash")
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("ProviderGroups")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
@@ -803,6 +878,24 @@ namespace AccessGateway.Migrations.Sqlite
                     b.HasOne("AccessGateway.SignIn.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("AccessGateway.SignIn.PendingSignIn", b =>
+                {
+                    b.HasOne("AccessGateway.SignIn.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("AccessGateway.SignIn.ProviderIdentity", b =>
+                {
+                    b.HasOne("AccessGateway.SignIn.User", null)
+                        .WithOne()
+                        .HasForeignKey("AccessGateway.SignIn.ProviderIdentity", "UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -138,6 +138,7 @@ namespace AccessGateway.Migrations.Postgres
                     Id = table.Column<string>(type: "text", nullable: false),
                     Name = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false),
                     Groups = table.Column<List<string>>(type: "text[]", nullable: false),
+                    ProviderGroups = table.Column<List<string>>(type: "text[]", nullable: false),
                     CreatedAt = table.Column<long>(type: "bigint", nullable: false),
                     Disabled = table.Column<bool>(type: "boolean", nullable: false),
                     PasswordHash = table.Column<string>(type: "text", nullable: true),
@@ -249,6 +250,52 @@ namespace AccessGateway.Migrations.Postgres
                     table.PrimaryKey("PK_Enrolments", x => x.Id);
                     table.ForeignKey(
                         name: "FK_Enrolments_Users_UserId",
+                        column: x => x.UserId,
+                        principalTable: "Users",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "PendingSignIns",
+                columns: table => new
+                {
+                    Hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    Provider = table.Column<string>(type: "text", nullable: false),
+                    Return = table.Column<string>(type: "text", nullable: false),
+                    ExpiresAt = table.Column<long>(type: "bigint", nullable: false),
+                    CompletedAt = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PendingSignIns", x => x.Hash);
+                    table.ForeignKey(
+                        name: "FK_PendingSignIns_Users_UserId",
+                        column: x => x.UserId,
+                        principalTable: "Users",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ProviderIdentities",
+                columns: table => new
+                {
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    Provider = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false),
+                    Issuer = table.Column<string>(type: "text", nullable: false),
+                    Subject = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    ConfirmedAt = table.Column<long>(type: "bigint", nullable: true),
+                    SealedRefreshToken = table.Column<byte[]>(type: "bytea", nullable: true),
+                    RefreshingUntil = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ProviderIdentities", x => x.UserId);
+                    table.ForeignKey(
+                        name: "FK_ProviderIdentities_Users_UserId",
                         column: x => x.UserId,
                         principalTable: "Users",
                         principalColumn: "Id",
@@ -551,6 +598,22 @@ namespace AccessGateway.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_PendingSignIns_ExpiresAt",
+                table: "PendingSignIns",
+                column: "ExpiresAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PendingSignIns_UserId",
+                table: "PendingSignIns",
+                column: "UserId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ProviderIdentities_Issuer_Subject",
+                table: "ProviderIdentities",
+                columns: new[] { "Issuer", "Subject" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Reviews_ReviewerId",
                 table: "Reviews",
                 column: "ReviewerId");
@@ -598,6 +661,12 @@ namespace AccessGateway.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "OpenIddictTokens");
+
+            migrationBuilder.DropTable(
+                name: "PendingSignIns");
+
+            migrationBuilder.DropTable(
+                name: "ProviderIdentities");
 
             migrationBuilder.DropTable(
                 name: "RecoveryCodes");
