@@ -12,6 +12,8 @@ internal sealed class ProviderSetup : IAsyncDisposable
 {
     public const string Start = "/sign-in/provider/corp";
 
+    private int _people;
+
     private ProviderSetup(TestGateway gateway, TestProvider provider) => (Gateway, Provider) = (gateway, provider);
 
     public TestGateway Gateway { get; }
@@ -37,6 +39,13 @@ internal sealed class ProviderSetup : IAsyncDisposable
     }
 
     public TestBrowser Browser() => new(Gateway.Address, Gateway.CertificateAuthorityFile, Provider.CertificateAuthorityFile);
+
+    /// <summary>Somebody whom no test has used yet, signed in at the provider.</summary>
+    public ProviderPerson Add(params string[] groups)
+    {
+        var number = Interlocked.Increment(ref _people);
+        return Provider.Add($"s-{number}", $"person-{number}", groups);
+    }
 
     /// <summary>Sign-in of somebody new, who enrols an authenticator on the way; then signed in.</summary>
     public async Task<TestUser> EnrolAsync(TestBrowser browser)

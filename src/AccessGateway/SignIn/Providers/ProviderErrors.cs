@@ -14,6 +14,8 @@ internal static partial class ProviderErrors
     private const string NotReached = "ID2136";
     private const string NoJson = "ID2137";
     private const string NoConfiguration = "ID2170";
+    private const string TokenRefused = "ID2147";
+    private const string UserInfoRefused = "ID2148";
 
     /// <summary>The number of an error, such as ID2019; null where there is none.</summary>
     public static string? IdOf(string? errorUri) => errorUri is not null && Id().Match(errorUri) is { Success: true } match ? match.Value : null;
@@ -24,15 +26,15 @@ internal static partial class ProviderErrors
     {
         AlreadyRedeemed => ProviderProblem.Replayed,
         NoCookie or WrongCookie => ProviderProblem.OtherBrowser,
-        NoLongerValid => context?.StateTokenPrincipal is null ? ProviderProblem.TooLate : ProviderProblem.Clock,
+        NoLongerValid => ProviderProblem.TooLate,
         NotReached or NoJson or NoConfiguration => ProviderProblem.Unreachable,
         _ when context?.StateTokenPrincipal is null => ProviderProblem.OtherBrowser,
         _ when (string?)context.Request?[OpenIddictConstants.Parameters.Error] is { Length: > 0 } => FromProvider(error.Error),
-        _ when context.TokenResponse?.Error is { Length: > 0 } => ProviderProblem.ProviderError,
+        TokenRefused or UserInfoRefused => FromProvider(error.Error),
         _ => ProviderProblem.NotTrusted,
     };
 
-    /// <summary>The errors of RFC 6749, 4.1.2.1 that the provider itself sent the browser back with.</summary>
+    /// <summary>The provider's own errors (RFC 6749, 4.1.2.1 and 5.2).</summary>
     private static ProviderProblem FromProvider(string? error) => error switch
     {
         OpenIddictConstants.Errors.AccessDenied => ProviderProblem.Cancelled,
