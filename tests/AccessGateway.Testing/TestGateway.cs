@@ -43,6 +43,9 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public string CertificateAuthorityFile => Path.Combine(_data, "tls", "ca.crt");
 
+    /// <summary>The SQLite file; null with PostgreSQL.</summary>
+    public string? DatabaseFile => _ownDatabase?.Options is { Provider: "sqlite", ConnectionString: var text } ? text.Replace("Data Source=", "", StringComparison.Ordinal) : null;
+
     /// <summary>Where it is reached; of another process with the same data, where a test runs one.</summary>
     public Uri Address { get; set; } = new("https://localhost");
 

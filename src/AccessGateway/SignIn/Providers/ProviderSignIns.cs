@@ -18,6 +18,20 @@ internal sealed class ProviderSignIns(GatewayDbContext db, ProviderAccounts acco
         if (provider.Options.Mfa is { By: ProviderMfaOptions.Provider, Otherwise: ProviderMfaOptions.Refuse } && !claims.HasMfa)
             return await RefuseAsync(provider, ProviderProblem.NoMfa, browser, claims.Subject, cancellationToken);
 
+        try
+        {
+            return await TryCompleteAsync(provider, claims, answer, browser, cancellationToken);
+        }
+        catch (DbUpdateException)
+        {
+            // Another first sign-in of the same person, or of somebody of the same name, was faster; what it made is there now.
+            db.ChangeTracker.Clear();
+            return await TryCompleteAsync(provider, claims, answer, browser, cancellationToken);
+        }
+    }
+
+    private async Task<ProviderStep> TryCompleteAsync(Provider provider, ProviderClaims claims, ProviderAnswer answer, BrowserPlace browser, CancellationToken cancellationToken)
+    {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var (user, refused) = await accounts.FindOrAddAsync(provider, claims, answer.RefreshToken, cancellationToken);
         if (user is null)
