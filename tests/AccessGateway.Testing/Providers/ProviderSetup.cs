@@ -4,7 +4,6 @@ using AccessGateway.Contracts;
 using AccessGateway.Persistence;
 using AccessGateway.SignIn;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 /// <summary>A gateway and a provider, each on HTTPS of its own, that know each other.</summary>
@@ -14,18 +13,22 @@ internal sealed class ProviderSetup : IAsyncDisposable
 
     private int _people;
 
-    private ProviderSetup(TestGateway gateway, TestProvider provider) => (Gateway, Provider) = (gateway, provider);
+    private ProviderSetup(TestGateway gateway, TestProvider provider, CapturedLog log) => (Gateway, Provider, Log) = (gateway, provider, log);
 
     public TestGateway Gateway { get; }
 
     public TestProvider Provider { get; }
 
+    /// <summary>What the gateway logged.</summary>
+    public CapturedLog Log { get; }
+
     public FakeTimeProvider Clock => Gateway.Clock;
 
     /// <param name="change">Changes the settings; the keys begin with <c>SignIn:</c>.</param>
     public static async Task<ProviderSetup> StartAsync(
-        DatabaseKind kind = DatabaseKind.Sqlite, Action<Dictionary<string, string?>, TestProvider>? change = null, Action<IServiceCollection>? configure = null)
+        DatabaseKind kind = DatabaseKind.Sqlite, Action<Dictionary<string, string?>, TestProvider>? change = null)
     {
+        var log = new CapturedLog();
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var address = new Uri($"https://localhost:{TestProvider.FreePort()}");
         var provider = await TestProvider.StartAsync(clock, new Uri(address, $"{Start}/callback"));
@@ -33,9 +36,9 @@ internal sealed class ProviderSetup : IAsyncDisposable
         settings["Gateway:PublicUrl"] = address.ToString().TrimEnd('/');
         settings["Urls"] = settings["Gateway:PublicUrl"]!.Replace("localhost", "127.0.0.1", StringComparison.Ordinal);
         change?.Invoke(settings, provider);
-        var gateway = await TestGateway.CreateAsync(kind, clock: clock, settings: settings, configure: configure);
+        var gateway = await TestGateway.CreateAsync(kind, clock: clock, settings: settings, configure: log.Use);
         await gateway.ListenAsync();
-        return new ProviderSetup(gateway, provider);
+        return new ProviderSetup(gateway, provider, log);
     }
 
     public TestBrowser Browser() => new(Gateway.Address, Gateway.CertificateAuthorityFile, Provider.CertificateAuthorityFile);

@@ -16,7 +16,7 @@ internal sealed record ProviderClaims(string Subject, string UserName, IReadOnly
     /// <param name="all">The same with what the user-info endpoint added, where it was asked.</param>
     public static (ProviderClaims? Claims, ProviderProblem? Problem) Read(Provider provider, ClaimsPrincipal identityToken, ClaimsPrincipal all, DateTimeOffset now)
     {
-        if (identityToken.GetClaim(Claims.Subject) is not { Length: > 0 and <= ProviderIdentity.MaxSubject } subject || !IsPrintable(subject))
+        if (One(identityToken, Claims.Subject) is not { Length: > 0 and <= ProviderIdentity.MaxSubject } subject || !IsPrintable(subject))
             return (null, ProviderProblem.NotTrusted);
         if (!IsCurrent(identityToken, now))
             return (null, ProviderProblem.Clock);
@@ -32,7 +32,7 @@ internal sealed record ProviderClaims(string Subject, string UserName, IReadOnly
     public static bool IsCurrent(ClaimsPrincipal identityToken, DateTimeOffset now) =>
         Instant(identityToken, Claims.ExpiresAt) > now - Provider.ClockSkew
         && Instant(identityToken, Claims.IssuedAt) <= now + Provider.ClockSkew
-        && (identityToken.GetClaim(Claims.NotBefore) is null || Instant(identityToken, Claims.NotBefore) <= now + Provider.ClockSkew);
+        && (One(identityToken, Claims.NotBefore) is null || Instant(identityToken, Claims.NotBefore) <= now + Provider.ClockSkew);
 
     /// <summary>The gateway's groups; what is not mapped does not count.</summary>
     public static (IReadOnlyList<string>? Groups, ProviderProblem? Problem) ReadGroups(Provider provider, ClaimsPrincipal all)
@@ -47,9 +47,9 @@ internal sealed record ProviderClaims(string Subject, string UserName, IReadOnly
     {
         var options = provider.Options.UserName;
         // Beyond ASCII, lower case may turn one letter into another: the Kelvin sign becomes a k.
-        if (all.GetClaim(options.Claim) is not { Length: > 0 and < 256 } value || !Ascii.IsValid(value))
+        if (One(all, options.Claim) is not { Length: > 0 and < 256 } value || !Ascii.IsValid(value))
             return (null, ProviderProblem.NoUserName);
-        if (options.Claim == Claims.Email && !string.Equals(all.GetClaim(Claims.EmailVerified), "true", StringComparison.OrdinalIgnoreCase))
+        if (options.Claim == Claims.Email && !string.Equals(One(all, Claims.EmailVerified), "true", StringComparison.OrdinalIgnoreCase))
             return (null, ProviderProblem.NoUserName);
 
         var name = value.ToLowerInvariant();
@@ -74,7 +74,7 @@ internal sealed record ProviderClaims(string Subject, string UserName, IReadOnly
     {
         if (provider.Options.Mfa.By != ProviderMfaOptions.Provider)
             return false;
-        if (provider.Acr.Count > 0 && !provider.Acr.Contains(identityToken.GetClaim(Claims.AuthenticationContextReference) ?? ""))
+        if (provider.Acr.Count > 0 && !provider.Acr.Contains(One(identityToken, Claims.AuthenticationContextReference) ?? ""))
             return false;
         if (provider.Amr.Count > 0 && !identityToken.GetClaims(Claims.AuthenticationMethodReference).Any(provider.Amr.Contains))
             return false;
@@ -85,8 +85,12 @@ internal sealed record ProviderClaims(string Subject, string UserName, IReadOnly
     private static bool HasTooManyGroups(Provider provider, ClaimsPrincipal all) =>
         all.GetClaims(DistributedClaims).Any(names => names.Contains($"\"{provider.Options.Groups.Claim}\"", StringComparison.Ordinal));
 
+    /// <summary>A claim's one value; null where there is none, or several that differ.</summary>
+    private static string? One(ClaimsPrincipal principal, string claim) =>
+        principal.FindAll(claim).Select(found => found.Value).Distinct(StringComparer.Ordinal).Take(2).ToList() is [var value] ? value : null;
+
     private static DateTimeOffset? Instant(ClaimsPrincipal principal, string claim) =>
-        long.TryParse(principal.GetClaim(claim), out var seconds) && seconds is > 0 and < 253_402_300_800 ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+        long.TryParse(One(principal, claim), out var seconds) && seconds is > 0 and < 253_402_300_800 ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
 
     private static bool IsPrintable(string subject) => subject.All(c => c is > ' ' and <= '~');
 }

@@ -20,7 +20,7 @@ internal static class ProviderClient
     /// <summary>How long a person may take at the provider.</summary>
     public static readonly TimeSpan StateLifetime = TimeSpan.FromMinutes(10);
 
-    private static readonly TimeSpan HttpTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HttpTimeout = TimeSpan.FromSeconds(15);
 
     public static IServiceCollection AddProviderClient(this IServiceCollection services)
     {

@@ -74,7 +74,7 @@ internal sealed partial class ProviderRefresh(
             return Overlook(provider, clock.GetUtcNow() - identity.ConfirmedAt!.Value);
         }
 
-        if (named.GetClaim(OpenIddictConstants.Claims.Subject) != identity.Subject || (identityToken is not null && !ProviderClaims.IsCurrent(identityToken, clock.GetUtcNow())))
+        if (named.FindFirst(OpenIddictConstants.Claims.Subject)?.Value != identity.Subject || (identityToken is not null && !ProviderClaims.IsCurrent(identityToken, clock.GetUtcNow())))
         {
             await effects.RefuseAsync(provider, identity, ProviderProblems.NameOf(ProviderProblem.NotTrusted));
             return Confirmation.Refused;

@@ -50,6 +50,42 @@ public sealed class ProviderAnswerTests(ProviderAnswerTests.Shared shared) : ICl
         Assert.Equal("Add your authenticator", (await browser.SignInAsync()).Title);
     }
 
+    /// <summary>Signed, but no name that could be one: a page, and no failure of ours.</summary>
+    [Theory]
+    [InlineData("""["ann", "admin"]""")]
+    [InlineData("""{"a": 1}""")]
+    [InlineData("null")]
+    [InlineData("true")]
+    [InlineData("7")]
+    public async Task Callback_NameOfAnyJson_NeverAFailure(string json)
+    {
+        var setup = shared.Fresh();
+        setup.Add();
+        setup.Provider.Forge = token => token.Payload["preferred_username"] = System.Text.Json.Nodes.JsonNode.Parse(json);
+        using var browser = setup.Browser();
+        var page = await browser.SignInAsync();
+        Assert.Equal(200, page.Status);
+        Assert.Contains(page.Title, new[] { "No usable name", "Add your authenticator", "The name is taken" });
+    }
+
+    [Theory]
+    [InlineData("groups", """{"/Platform": true}""")]
+    [InlineData("groups", """[["/platform"], 1, null, {}]""")]
+    [InlineData("amr", "7")]
+    [InlineData("acr", """["a", "b"]""")]
+    [InlineData("auth_time", "\"x\"")]
+    public async Task Callback_OtherClaimOfAnyJson_NeverAFailure(string claim, string json)
+    {
+        var setup = shared.Fresh();
+        setup.Add();
+        setup.Provider.Forge = token => token.Payload[claim] = System.Text.Json.Nodes.JsonNode.Parse(json);
+        using var browser = setup.Browser();
+        var page = await browser.SignInAsync();
+        Assert.Equal(200, page.Status);
+        Assert.Contains(page.Title, new[] { "Answer not accepted", "Add your authenticator" });
+        Assert.Empty((await setup.UserAsync(setup.Provider.Current!.UserName!))?.ProviderGroups ?? []);
+    }
+
     [Fact]
     public async Task Callback_WithinTheClocksTolerance_Accepted()
     {

@@ -101,15 +101,14 @@ public sealed class ProviderOutageTests
     [Fact]
     public async Task Callback_TokenEndpointFails_ClearPageAndNothingOfItInLogs()
     {
-        var log = new CapturedLog();
-        await using var setup = await ProviderSetup.StartAsync(configure: log.Use);
+        await using var setup = await ProviderSetup.StartAsync();
         setup.Add();
         using var browser = setup.Browser();
         var answer = await browser.AnswerAsync();
         setup.Provider.Fault = request => request.Path == "/connect/token" ? 500 : null;
         Assert.Equal("Not reachable right now", (await browser.GoAsync(answer.ToString())).Title);
-        Assert.Contains("corp", log.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain(TestProvider.BodyCanary, log.Text, StringComparison.Ordinal);
+        Assert.Contains("corp", setup.Log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(TestProvider.BodyCanary, setup.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,8 +126,7 @@ public sealed class ProviderOutageTests
     [Fact]
     public async Task SignIn_EveryStep_SecretsNowhereButWithTheProvider()
     {
-        var log = new CapturedLog();
-        await using var setup = await ProviderSetup.StartAsync(configure: log.Use);
+        await using var setup = await ProviderSetup.StartAsync();
         setup.Add("/Platform");
         using var browser = setup.Browser();
         await setup.EnrolAsync(browser);
@@ -141,7 +139,7 @@ public sealed class ProviderOutageTests
         var database = await File.ReadAllBytesAsync(setup.Gateway.DatabaseFile!);
         foreach (var secret in setup.Provider.Issued.Append(TestProvider.ClientSecret).Append(TestProvider.BodyCanary))
         {
-            Assert.DoesNotContain(secret, log.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain(secret, setup.Log.Text, StringComparison.Ordinal);
             Assert.DoesNotContain(secret, audit, StringComparison.Ordinal);
             Assert.DoesNotContain(secret, cookies, StringComparison.Ordinal);
             Assert.Equal(-1, database.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(secret)));
