@@ -18,6 +18,9 @@ public enum UserState
 
 /// <summary>An account, as administrators see it: <c>GET /api/v1/users</c>, by name.</summary>
 /// <param name="Name">1 to 63 of a-z, 0-9, '.', '_', '@' and '-'; there is one way to write it.</param>
+/// <param name="Groups">Those that administrators gave.</param>
+/// <param name="ProviderGroups">Those that the user's provider gave, by its mapping.</param>
+/// <param name="Provider">The provider of single sign-on through which the user signs in; null with a password.</param>
 /// <param name="LastSignInAt">When a browser was signed in last; null where none ever was.</param>
 /// <param name="LockedUntil">Until when failed attempts keep the account locked; null where they do not.</param>
 /// <param name="InvitedUntil">Until when the newest enrolment link works; null where there is none.</param>
@@ -25,6 +28,8 @@ public sealed record UserView(
     string Name,
     UserState State,
     IReadOnlyList<string> Groups,
+    IReadOnlyList<string> ProviderGroups,
+    string? Provider,
     DateTimeOffset CreatedAt,
     DateTimeOffset? LastSignInAt,
     DateTimeOffset? LockedUntil,

@@ -9,7 +9,7 @@ using Xunit;
 public sealed class PagesTests
 {
     /// <summary>What somebody must reach who is not signed in.</summary>
-    private static readonly string[] Open = ["/sign-in", "/enrol/{Secret}"];
+    private static readonly string[] Open = ["/sign-in", "/sign-in/problem", "/sign-in/second-step", "/enrol/{Secret}"];
 
     public static TheoryData<Type> Pages => [.. typeof(App).Assembly.GetTypes().Where(type => type.GetCustomAttributes<RouteAttribute>().Any())];
 
@@ -24,6 +24,6 @@ public sealed class PagesTests
 
     [Fact]
     public void Pages_OfThePortal_AreAllFound() => Assert.Equal(
-        ["/", "/audit", "/device", "/enrol/{Secret}", "/grants/{Id}", "/login/confirm", "/logins", "/requests/new", "/requests/{Id}", "/reviews", "/sign-in", "/users", "/users/new", "/users/{Name}"],
+        ["/", "/audit", "/device", "/enrol/{Secret}", "/grants/{Id}", "/login/confirm", "/logins", "/requests/new", "/requests/{Id}", "/reviews", "/sign-in", "/sign-in/problem", "/sign-in/second-step", "/users", "/users/new", "/users/{Name}"],
         Pages.Select(row => row.Data.GetCustomAttribute<RouteAttribute>()!.Template).Order(StringComparer.Ordinal));
 }

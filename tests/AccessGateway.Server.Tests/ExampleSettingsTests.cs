@@ -16,11 +16,29 @@ public sealed class ExampleSettingsTests
     [Fact]
     public void Example_Database_BindsWithDefaultsAndNoUnknownKey() => AssertDefaults<DatabaseOptions>("Database");
 
+    /// <summary>The one provider shows every key and is off, so that a copy of the file starts.</summary>
     [Fact]
     public void Example_Logins_BindsWithDefaultsAndNoUnknownKey() => AssertDefaults<LoginOptions>("Logins");
 
     [Fact]
-    public void Example_Sections_AreTheKnownOnes() => Assert.Equal(["Database", "Gateway", "Logins", "Urls"], Example.GetChildren().Select(section => section.Key).Order());
+    public void Example_SignIn_BindsWithEveryKeyAndAcceptsIt()
+    {
+        var section = Example.GetRequiredSection("SignIn");
+        var bound = section.Get<SignInOptions>(binder => binder.ErrorOnUnknownConfiguration = true)!;
+        Assert.True(bound.LocalSignIn);
+        Assert.False(Assert.Single(bound.Providers).Enabled);
+        Assert.True(new SignInOptionsValidation().Validate(null, bound).Succeeded);
+        AssertKeys<SignInOptions>("SignIn");
+        AssertKeys<ProviderOptions>("SignIn:Providers:0");
+        AssertKeys<ProviderUserNameOptions>("SignIn:Providers:0:UserName");
+        AssertKeys<ProviderGroupOptions>("SignIn:Providers:0:Groups");
+        AssertKeys<ProviderGroupMapping>("SignIn:Providers:0:Groups:Map:0");
+        AssertKeys<ProviderMfaOptions>("SignIn:Providers:0:Mfa");
+        AssertKeys<ProviderRefreshOptions>("SignIn:Providers:0:Refresh");
+    }
+
+    [Fact]
+    public void Example_Sections_AreTheKnownOnes() => Assert.Equal(["Database", "Gateway", "Logins", "SignIn", "Urls"], Example.GetChildren().Select(section => section.Key).Order());
 
     [Theory]
     [InlineData("http://gateway")]
@@ -41,6 +59,9 @@ public sealed class ExampleSettingsTests
         Assert.Equal(typeof(T).GetProperties().Select(property => property.Name).Order(), Example.GetRequiredSection(section).GetChildren().Select(child => child.Key).Order());
         Assert.All(typeof(T).GetProperties(), property => Assert.Equal(property.GetValue(new T()), property.GetValue(bound)));
     }
+
+    private static void AssertKeys<T>(string section) =>
+        Assert.Equal(typeof(T).GetProperties().Select(property => property.Name).Order(), Example.GetRequiredSection(section).GetChildren().Select(child => child.Key).Order());
 
     private static string FindRoot()
     {

@@ -44,6 +44,9 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public string CertificateAuthorityFile => Path.Combine(_data, "tls", "ca.crt");
 
+    /// <summary>The SQLite file; null with PostgreSQL.</summary>
+    public string? DatabaseFile => _ownDatabase?.Options is { Provider: "sqlite", ConnectionString: var text } ? text.Replace("Data Source=", "", StringComparison.Ordinal) : null;
+
     /// <summary>Where it is reached; of another process with the same data, where a test runs one.</summary>
     public Uri Address { get; set; } = new("https://localhost");
 
@@ -51,9 +54,11 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <param name="config">A folder of documents that is there; one is written where missing.</param>
     /// <param name="database">A database that other gateways use too; one of its own where missing.</param>
     /// <param name="background">Whether the loops run (expiry, reconciling).</param>
+    /// <param name="settings">Further settings, over the usual ones.</param>
     public static async Task<TestGateway> CreateAsync(
         DatabaseKind kind = DatabaseKind.Sqlite, string? documents = null, FakeApiServer? apiServer = null, TestDatabase? database = null,
-        FakeTimeProvider? clock = null, string? data = null, string? config = null, bool background = false, Action<IServiceCollection>? configure = null)
+        FakeTimeProvider? clock = null, string? data = null, string? config = null, bool background = false, Action<IServiceCollection>? configure = null,
+        Dictionary<string, string?>? settings = null)
     {
         var own = database is null ? await TestDatabase.CreateAsync(kind) : null;
         data ??= Directory.CreateTempSubdirectory("access-gateway-data-").FullName;
@@ -77,6 +82,8 @@ internal sealed class TestGateway : IAsyncDisposable
             ["Database:Provider"] = options.Provider,
             ["Database:ConnectionString"] = options.ConnectionString,
         };
+        foreach (var (key, value) in settings ?? [])
+            flags[key] = value;
         var app = GatewayHost.Build(flags, services =>
         {
             services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));

@@ -34,7 +34,7 @@ internal static class UsersCommand
         groups.SetAction((parsed, token) => ChangeAsync(parsed, (users, name) => users.SetGroupsAsync(AuditEvents.Console, name, GroupsOf(parsed.GetValue(AllGroups)), token), token));
         var list = new Command("list", "Lists users.");
         list.SetAction(ListAsync);
-        return new Command("users", "Manages accounts.") { add, invite, list, disable, enable, unlock, reset, groups };
+        return new Command("users", "Manages accounts.") { add, invite, list, disable, enable, unlock, reset, groups, LinkCommand.Link(), LinkCommand.Unlink() };
     }
 
     private static string[] GroupsOf(string? list) => list?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
@@ -82,7 +82,7 @@ internal static class UsersCommand
         const string row = "{0,-24} {1,-10} {2,-20} {3}";
         Console.WriteLine(row, "NAME", "STATE", "LAST SIGN-IN", "GROUPS");
         foreach (var user in users)
-            Console.WriteLine(row, user.Name, user.State.ToString().ToLowerInvariant(), user.LastSignInAt?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture) ?? "never", string.Join(",", user.Groups));
+            Console.WriteLine(row, user.Name, user.State.ToString().ToLowerInvariant(), user.LastSignInAt?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture) ?? "never", string.Join(",", user.Groups.Union(user.ProviderGroups)));
         return 0;
     }
 }

@@ -90,6 +90,7 @@ internal static class GatewayHost
         api.MapAudit();
         app.MapOAuth();
         app.MapPasskeys();
+        app.MapProviders();
         app.MapOpenApi();
         app.MapHealth();
         app.MapPortal();

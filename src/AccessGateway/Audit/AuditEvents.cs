@@ -18,6 +18,9 @@ internal static class AuditEvents
     public const string UserMfaReset = "user.mfa_reset";
     public const string UserInvited = "user.invited";
     public const string UserUnlocked = "user.unlocked";
+    public const string IdentityLinked = "identity.linked";
+    public const string IdentityUnlinked = "identity.unlinked";
+    public const string IdentityRefused = "identity.refused";
     public const string FactorEnrolled = "factor.enrolled";
     public const string FactorRenamed = "factor.renamed";
     public const string FactorRemoved = "factor.removed";

@@ -21,6 +21,9 @@ internal static class KeyPurposes
     /// <summary>Keys that sign and encrypt OAuth tokens.</summary>
     public const string OAuth = "oauth";
 
+    /// <summary>Refresh tokens of providers of single sign-on.</summary>
+    public const string Provider = "provider";
+
     /// <summary>ASP.NET Core's Data Protection keys: cookies, antiforgery.</summary>
     public const string DataProtection = "data-protection";
 }

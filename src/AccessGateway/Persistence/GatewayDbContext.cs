@@ -44,6 +44,10 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
 
     public DbSet<Notice> Notices => Set<Notice>();
 
+    public DbSet<ProviderIdentity> ProviderIdentities => Set<ProviderIdentity>();
+
+    public DbSet<PendingSignIn> PendingSignIns => Set<PendingSignIn>();
+
     public DbSet<AccessRequest> AccessRequests => Set<AccessRequest>();
 
     public DbSet<Review> Reviews => Set<Review>();

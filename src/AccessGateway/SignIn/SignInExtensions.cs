@@ -36,6 +36,7 @@ internal static class SignInExtensions
         services.AddDataProtection().SetApplicationName("access-gateway");
         return services
             .AddOAuthServer()
+            .AddProviders()
             .AddSingleton<Passwords>()
             .AddScoped<Callers>()
             .AddScoped<AttemptLimit>()

@@ -11,7 +11,7 @@ public sealed class SealedColumnsTests
 {
     [Fact]
     public void All_Purposes_AreTheKnownOnes() =>
-        Assert.Equal([KeyPurposes.DataProtection, KeyPurposes.OAuth, KeyPurposes.Totp, KeyPurposes.TrustAnchor], SealedColumns.Purposes);
+        Assert.Equal([KeyPurposes.DataProtection, KeyPurposes.OAuth, KeyPurposes.Provider, KeyPurposes.Totp, KeyPurposes.TrustAnchor], SealedColumns.Purposes);
 
     /// <summary>What is called sealed says so, or rotation would not know it; and its row has one name.</summary>
     [Fact]

@@ -21,7 +21,7 @@ internal sealed class Callers(GatewayDbContext db)
             return _found;
         return _found = await db.Users.AsNoTracking()
             .Where(user => user.Id == id && !user.Disabled)
-            .Select(user => new Caller(user.Id, user.Name, user.Groups) { LoginId = login })
+            .Select(user => new Caller(user.Id, user.Name, User.GroupsOf(user.Groups, user.ProviderGroups)) { LoginId = login })
             .SingleOrDefaultAsync(cancellationToken);
     }
 }

@@ -1,6 +1,7 @@
 namespace AccessGateway.SignIn;
 
 using System.Linq.Expressions;
+using AccessGateway.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -12,7 +13,11 @@ internal sealed class User
     /// <summary>As <see cref="Documents.Names.PersonProblem"/> allows: lower case only, so that it has no alias.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The groups that administrators gave.</summary>
     public required List<string> Groups { get; set; }
+
+    /// <summary>The groups that the user's provider gave, by its mapping; written at each sign-in and refresh.</summary>
+    public List<string> ProviderGroups { get; set; } = [];
 
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -30,11 +35,19 @@ internal sealed class User
     /// </summary>
     public long LastTotpStep { get; set; }
 
-    /// <summary>Those who can sign in at this moment.</summary>
-    public static Expression<Func<User, bool>> CanSignIn { get; } = user => !user.Disabled && user.PasswordHash != null;
+    /// <summary>Those who can sign in at this moment: with a password, or by a provider.</summary>
+    public static Expression<Func<User, bool>> CanSignIn(GatewayDbContext db) =>
+        user => !user.Disabled && (user.PasswordHash != null || db.ProviderIdentities.Any(identity => identity.UserId == user.Id));
+
+    /// <summary>Those who administer the gateway, whoever made them.</summary>
+    public static Expression<Func<User, bool>> Administers { get; } =
+        user => user.Groups.Contains(SignIn.Groups.Administrators) || user.ProviderGroups.Contains(SignIn.Groups.Administrators);
 
     /// <summary>Whether password and factors were chosen.</summary>
     public bool IsEnrolled => PasswordHash is not null;
+
+    /// <summary>Both kinds of groups: what counts.</summary>
+    public static IReadOnlyList<string> GroupsOf(List<string> given, List<string> ofProvider) => [.. given.Union(ofProvider, StringComparer.Ordinal)];
 
     internal sealed class Configuration : IEntityTypeConfiguration<User>
     {

@@ -43,7 +43,7 @@ internal sealed class UserAdministration(Users users, UserDirectory directory, G
             : NotAdministrator;
 
     private Users.Gate GateOf(Caller caller, string name, string? proof) => async _ =>
-        await db.Users.AnyAsync(user => user.Id == caller.UserId && !user.Disabled && user.Groups.Contains(Groups.Administrators))
+        await db.Users.Where(User.Administers).AnyAsync(user => user.Id == caller.UserId && !user.Disabled)
             ? await stepUps.SpendAsync(caller, StepUpActions.User(name), proof, StepUpRequirement.Fresh, CancellationToken.None)
             : NotAdministrator;
 

@@ -34,14 +34,14 @@ internal sealed class UserDirectory(GatewayDbContext db, TimeProvider clock)
         if (after is not null)
             query = query.Where(user => string.Compare(user.Name, after) > 0);
         if (filter.Group is { } group)
-            query = query.Where(user => user.Groups.Contains(group));
+            query = query.Where(user => user.Groups.Contains(group) || user.ProviderGroups.Contains(group));
         if (filter.Text is { } text)
             query = query.Where(user => user.Name.Contains(text));
         query = filter.State switch
         {
             UserState.Disabled => query.Where(user => user.Disabled),
-            UserState.Enrolled => query.Where(User.CanSignIn),
-            UserState.Invited => query.Where(user => !user.Disabled).Except(query.Where(User.CanSignIn)),
+            UserState.Enrolled => query.Where(User.CanSignIn(db)),
+            UserState.Invited => query.Where(user => !user.Disabled).Except(query.Where(User.CanSignIn(db))),
             _ => query,
         };
         return await Views(query.OrderBy(user => user.Name).Take(take)).ToListAsync(cancellationToken);
@@ -52,8 +52,10 @@ internal sealed class UserDirectory(GatewayDbContext db, TimeProvider clock)
         var now = clock.GetUtcNow();
         return users.AsNoTracking().OrderBy(user => user.Name).Select(user => new UserView(
             user.Name,
-            user.Disabled ? UserState.Disabled : user.PasswordHash == null ? UserState.Invited : UserState.Enrolled,
+            user.Disabled ? UserState.Disabled : user.PasswordHash == null && !db.ProviderIdentities.Any(identity => identity.UserId == user.Id) ? UserState.Invited : UserState.Enrolled,
             user.Groups,
+            user.ProviderGroups,
+            db.ProviderIdentities.Where(identity => identity.UserId == user.Id).Select(identity => identity.Provider).FirstOrDefault(),
             user.CreatedAt,
             user.LastSignInAt,
             db.FailedAttempts.Where(attempts => attempts.Name == user.Name && attempts.LockedUntil > now).Select(attempts => attempts.LockedUntil).FirstOrDefault(),

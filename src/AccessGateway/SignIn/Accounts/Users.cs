@@ -79,7 +79,7 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, Logins l
         if (GroupsProblem(groups) is { } problem)
             return problem;
         var demotes = !groups.Contains(Groups.Administrators);
-        return await ChangeAsync<User>(name, gate, async user => demotes && await IsLastAdministratorAsync(user, cancellationToken) ? LastAdministrator(name) : null, user =>
+        return await ChangeAsync<User>(name, gate, async user => demotes && !user.ProviderGroups.Contains(Groups.Administrators) && await IsLastAdministratorAsync(user, cancellationToken) ? LastAdministrator(name) : null, user =>
         {
             var before = string.Join(",", user.Groups);
             user.Groups = [.. groups.Distinct(StringComparer.Ordinal)];
@@ -127,8 +127,8 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, Logins l
 
     /// <summary>Whether nobody else is left who administers the gateway and can sign in. Sure only inside a change.</summary>
     public async Task<bool> IsLastAdministratorAsync(User user, CancellationToken cancellationToken) =>
-        user.Groups.Contains(Groups.Administrators) && !user.Disabled
-        && !await db.Users.Where(User.CanSignIn).AnyAsync(other => other.Id != user.Id && other.Groups.Contains(Groups.Administrators), cancellationToken);
+        User.GroupsOf(user.Groups, user.ProviderGroups).Contains(Groups.Administrators) && !user.Disabled
+        && !await db.Users.Where(User.CanSignIn(db)).Where(User.Administers).AnyAsync(other => other.Id != user.Id, cancellationToken);
 
     public static Refusal.Conflict LastAdministrator(string name) => new($"'{name}' is the last administrator who can sign in.");
 

@@ -18,18 +18,21 @@ internal sealed class Enrolments(GatewayDbContext db, SecretBox secrets, Passwor
     private static readonly Refusal Gone = new Refusal.NotFound("This enrolment link is not valid: it was used, has expired, or a newer one was made. Ask an administrator for a new one.");
 
     /// <summary>Adds an enrolment in the caller's transaction; returns the secret for the link, which is stored as a hash only.
-    /// Older links of the user stop working.</summary>
-    public async Task<string> AddAsync(User user, CancellationToken cancellationToken)
+    /// Older links of the user stop working. Who signs in through a provider chooses no password: the authenticator comes first.</summary>
+    public async Task<string> AddAsync(User user, CancellationToken cancellationToken, TimeSpan? lifetime = null)
     {
         await RemoveOpenAsync(user, cancellationToken);
         var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-        db.Enrolments.Add(new Enrolment
+        var enrolment = new Enrolment
         {
             Id = Identifier.New("en"),
             UserId = user.Id,
             SecretHash = HashOf(secret),
-            ExpiresAt = clock.GetUtcNow() + LinkLifetime,
-        });
+            ExpiresAt = clock.GetUtcNow() + (lifetime ?? LinkLifetime),
+        };
+        if (await db.ProviderIdentities.AnyAsync(identity => identity.UserId == user.Id, cancellationToken))
+            enrolment.SealedTotpSecret = secrets.Seal(TotpCodes.NewSecret(), nameof(Enrolment), enrolment.Id, nameof(Enrolment.SealedTotpSecret));
+        db.Enrolments.Add(enrolment);
         return secret;
     }
 

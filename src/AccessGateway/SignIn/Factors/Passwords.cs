@@ -15,8 +15,15 @@ internal sealed class Passwords
     private readonly PasswordHasher<User> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
     private readonly Task<string> _nobody;
 
-    /// <summary>Hashes nobody's password meanwhile: a start need not wait for it.</summary>
-    public Passwords() => _nobody = Task.Run(() => _hasher.HashPassword(null!, "nobody has this password"));
+    public Passwords(IOptions<SignInOptions> options)
+    {
+        Allowed = options.Value.LocalSignIn;
+        // Nobody's password is hashed meanwhile: a start need not wait for it.
+        _nobody = Task.Run(() => _hasher.HashPassword(null!, "nobody has this password"));
+    }
+
+    /// <summary>Whether passwords sign anybody in (<c>SignIn:LocalSignIn</c>).</summary>
+    public bool Allowed { get; }
 
     /// <summary>Null where the password will do.</summary>
     public static string? Problem(string password, string userName) =>

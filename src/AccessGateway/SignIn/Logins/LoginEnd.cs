@@ -9,6 +9,7 @@ internal static class LoginEnd
     public const string Replaced = "signed in anew in the same browser";
     public const string Disabled = "account disabled";
     public const string Reset = "factors reset";
+    public const string Provider = "the provider no longer stands by the account";
 
     /// <summary>A code or refresh token came twice: one of the two who have it should not.</summary>
     public const string Reuse = "a code or refresh token was used twice";

@@ -13,6 +13,8 @@ internal sealed class SignIns(GatewayDbContext db, Passwords passwords, SecondFa
 
     public async Task<Outcome<BrowserLogin>> SignInAsync(string name, string password, string code, string address, string userAgent, CancellationToken cancellationToken)
     {
+        if (!passwords.Allowed)
+            return new Refusal.Forbidden("Passwords do not sign in here. Use your provider.");
         name = name.Trim().ToLowerInvariant();
         if (Documents.Names.PersonProblem(name) is not null)
             name = "-";
@@ -38,8 +40,9 @@ internal sealed class SignIns(GatewayDbContext db, Passwords passwords, SecondFa
         return login;
     }
 
-    /// <summary>Starts a login in the caller's transaction: after sign-in, and at the end of enrolment.</summary>
-    public async Task<BrowserLogin> StartAsync(User user, string address, string userAgent, CancellationToken cancellationToken)
+    /// <summary>Starts a login in the caller's transaction, after whatever was needed for it.</summary>
+    /// <param name="provider">The provider that named the user; null where a password did.</param>
+    public async Task<BrowserLogin> StartAsync(User user, string address, string userAgent, CancellationToken cancellationToken, string? provider = null)
     {
         var now = clock.GetUtcNow();
         var login = new BrowserLogin
@@ -53,7 +56,7 @@ internal sealed class SignIns(GatewayDbContext db, Passwords passwords, SecondFa
         };
         db.Logins.Add(login);
         await db.Users.Where(row => row.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.LastSignInAt, now), cancellationToken);
-        audit.Add(AuditEvents.SignedIn, user.Name, concerns: user.Name, details: ("address", address));
+        audit.Add(AuditEvents.SignedIn, user.Name, concerns: user.Name, details: [("address", address), ("provider", provider)]);
         await attempts.ForgiveAsync(user.Name, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return login;

@@ -60,18 +60,34 @@ internal static class OAuthEndpoints
         return TypedResults.SignIn(PrincipalOf(caller, login.Id, request.GetScopes()), authenticationScheme: Scheme);
     }
 
-    private static async Task<Results<SignInHttpResult, ForbidHttpResult>> ExchangeAsync(HttpContext context, Callers callers, PluginLogins logins)
+    private static async Task<Results<SignInHttpResult, ForbidHttpResult>> ExchangeAsync(
+        HttpContext context, Callers callers, PluginLogins logins, ProviderConfirmations confirmations)
     {
         var grant = await context.AuthenticateAsync(Scheme);
-        if (grant.Principal is not { } principal || await callers.FindAsync(principal, context.RequestAborted) is not { } caller
-            || !await logins.RedeemAsync(principal, ClientAddress.Of(context), context.RequestAborted))
-            return TypedResults.Forbid(new AuthenticationProperties(new Dictionary<string, string?>
-            {
-                [OpenIddictServerAspNetCoreConstants.Properties.Error] = Errors.InvalidGrant,
-                [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = "The login has ended.",
-            }), [Scheme]);
-        return TypedResults.SignIn(PrincipalOf(caller, principal.GetClaim(PluginLogins.Claim)!, principal.GetScopes()), authenticationScheme: Scheme);
+        if (grant.Principal is not { } principal || await callers.FindAsync(principal, context.RequestAborted) is not { } caller)
+            return NotExchanged(Errors.InvalidGrant, "The login has ended.");
+        switch (await confirmations.ConfirmAsync(caller.UserId, context.RequestAborted))
+        {
+            case Confirmation.Confirmed:
+                break;
+            case Confirmation.Unavailable:
+                return NotExchanged(Errors.TemporarilyUnavailable, "The identity provider cannot be asked whether the account may still sign in. Try again.");
+            default:
+                return NotExchanged(Errors.InvalidGrant, "The identity provider must confirm the account: sign in again.");
+        }
+
+        return await logins.RedeemAsync(principal, ClientAddress.Of(context), context.RequestAborted)
+            ? TypedResults.SignIn(PrincipalOf(caller, principal.GetClaim(PluginLogins.Claim)!, principal.GetScopes()), authenticationScheme: Scheme)
+            : NotExchanged(Errors.InvalidGrant, "The login has ended.");
     }
+
+    private static ForbidHttpResult NotExchanged(string error, string description) => TypedResults.Forbid(
+        new AuthenticationProperties(new Dictionary<string, string?>
+        {
+            [OpenIddictServerAspNetCoreConstants.Properties.Error] = error,
+            [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = description,
+        }),
+        [Scheme]);
 
     private static async Task<Results<SignInHttpResult, ForbidHttpResult, RedirectHttpResult, BadRequest>> ConfirmDeviceAsync(
         HttpContext context, Callers callers, IAntiforgery antiforgery, PluginLogins logins)

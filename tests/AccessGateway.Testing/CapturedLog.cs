@@ -1,0 +1,25 @@
+namespace AccessGateway.Testing;
+
+using System.Collections.Concurrent;
+using AccessGateway.Server.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
+
+/// <summary>What a gateway would write to its log, at the levels that it really uses.</summary>
+internal sealed class CapturedLog : ILogEventSink
+{
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    public string Text => string.Join('\n', _lines);
+
+    public void Use(IServiceCollection services) => services.Replace(ServiceDescriptor.Singleton<ILoggerFactory>(
+        new SerilogLoggerFactory(new LoggerConfiguration().WithLevels().WriteTo.Sink(this).CreateLogger(), dispose: true)));
+
+    public void Emit(LogEvent logEvent) =>
+        _lines.Enqueue($"{logEvent.Level} {logEvent.RenderMessage(null)} {string.Join(' ', logEvent.Properties.Select(property => $"{property.Key}={property.Value}"))} {logEvent.Exception}");
+}
