@@ -9,18 +9,20 @@ using Serilog.Formatting.Compact;
 /// <summary>Logs go to stdout: lines for people on a terminal, JSON lines everywhere else, so that no value can forge a line.</summary>
 internal static class LoggingExtensions
 {
-    public static void AddLogging(this WebApplicationBuilder builder) => builder.Services.AddSerilog(logger =>
+    /// <param name="command">For a command, whose output is its own: errors alone, on stderr.</param>
+    public static void AddLogging(this WebApplicationBuilder builder, bool command) => builder.Services.AddSerilog(logger =>
     {
-        logger.MinimumLevel.Information()
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+        logger.MinimumLevel.Is(command ? LogEventLevel.Error : LogEventLevel.Information)
+            .MinimumLevel.Override("Microsoft", command ? LogEventLevel.Error : LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", command ? LogEventLevel.Error : LogEventLevel.Information)
             // Queries and addresses may hold secrets of links: neither is logged.
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore", LogEventLevel.Fatal)
-            .MinimumLevel.Override("OpenIddict", LogEventLevel.Warning)
+            .MinimumLevel.Override("OpenIddict", command ? LogEventLevel.Error : LogEventLevel.Warning)
             .Enrich.FromLogContext();
+        LogEventLevel? stderr = command ? LogEventLevel.Verbose : null;
         if (Console.IsOutputRedirected)
-            logger.WriteTo.Console(new CompactJsonFormatter());
+            logger.WriteTo.Console(new CompactJsonFormatter(), standardErrorFromLevel: stderr);
         else
-            logger.WriteTo.Console(formatProvider: CultureInfo.InvariantCulture);
+            logger.WriteTo.Console(formatProvider: CultureInfo.InvariantCulture, standardErrorFromLevel: stderr);
     });
 }
