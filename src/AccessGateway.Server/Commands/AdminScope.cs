@@ -21,7 +21,7 @@ internal sealed class AdminScope : IAsyncDisposable
 
     public static async Task<AdminScope> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var app = GatewayHost.Build(CommonOptions.Settings(parsed));
+        var app = GatewayHost.Build(CommonOptions.Settings(parsed), command: true);
         await GatewayStartup.MigrateAsync(app.Services, cancellationToken);
         return new AdminScope(app);
     }

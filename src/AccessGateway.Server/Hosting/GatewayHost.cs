@@ -31,7 +31,8 @@ internal static class GatewayHost
 
     /// <param name="flags">Settings given on the command line.</param>
     /// <param name="configure">Replaces services; for tests.</param>
-    public static WebApplication Build(Dictionary<string, string?> flags, Action<IServiceCollection>? configure = null)
+    /// <param name="command">Whether it is for an admin command, not to serve.</param>
+    public static WebApplication Build(Dictionary<string, string?> flags, Action<IServiceCollection>? configure = null, bool command = false)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
@@ -40,7 +41,7 @@ internal static class GatewayHost
             WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
         });
         AddSettings(builder.Configuration, flags);
-        builder.AddLogging();
+        builder.AddLogging(command);
         builder.AddHttps(DefaultUrl, MaxBody);
         builder.WebHost.UseStaticWebAssets();
 

@@ -47,6 +47,8 @@ internal static class SignInExtensions
             .AddScoped<SignIns>()
             .AddSingleton(provider => LoginLimits.Of(provider.GetRequiredService<IOptions<LoginOptions>>().Value))
             .AddScoped<Logins>()
+            .AddScoped<Leftovers>()
+            .AddHostedService<TidyUp>()
             .AddScoped<StepUps>()
             .AddScoped<StepUpPrompts>()
             .AddScoped<StepUpForms>()
