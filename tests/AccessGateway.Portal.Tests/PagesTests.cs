@@ -24,6 +24,7 @@ public sealed class PagesTests
 
     [Fact]
     public void Pages_OfThePortal_AreAllFound() => Assert.Equal(
-        ["/", "/audit", "/device", "/enrol/{Secret}", "/grants/{Id}", "/login/confirm", "/requests/new", "/requests/{Id}", "/reviews", "/sign-in"],
+        ["/", "/audit", "/device", "/enrol/{Secret}", "/grants/{Id}", "/login/confirm", "/requests/new", "/requests/{Id}", "/reviews",
+         "/security", "/security/add-authenticator", "/security/add-passkey", "/security/factors/{Id}", "/security/recovery-codes", "/sign-in", "/step-up"],
         Pages.Select(row => row.Data.GetCustomAttribute<RouteAttribute>()!.Template).Order(StringComparer.Ordinal));
 }
