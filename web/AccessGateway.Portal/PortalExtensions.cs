@@ -1,5 +1,6 @@
 namespace AccessGateway.Portal;
 
+using AccessGateway.Portal.Security;
 using AccessGateway.Portal.SignIn;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -26,6 +27,7 @@ public static class PortalExtensions
     {
         app.MapStaticAssets();
         app.MapSignOut();
+        app.MapNotices();
         app.MapRazorComponents<App>();
     }
 }

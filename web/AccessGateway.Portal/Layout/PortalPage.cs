@@ -23,6 +23,9 @@ public abstract class PortalPage : ComponentBase
     [Inject]
     private protected Callers Callers { get; set; } = default!;
 
+    [Inject]
+    private protected StepUpForms StepUps { get; set; } = default!;
+
     /// <summary>Who is signed in. The authorization of the route has found them before; each service checks again what they may.</summary>
     private protected Caller Caller { get; private set; } = default!;
 
@@ -48,6 +51,9 @@ public abstract class PortalPage : ComponentBase
     /// <summary>A field of the posted form, else what it should begin with.</summary>
     private protected string PostedOr(string name, string? otherwise) =>
         HttpMethods.IsPost(Context.Request.Method) ? Posted(name) : otherwise ?? "";
+
+    /// <summary>Makes a proof of what the posted form's step-up brought; none where it brought nothing.</summary>
+    private protected Task<Outcome<StepUpAnswer>> ProveAsync(string action) => StepUps.ProveAsync(Caller, action, StepUpFields.Of(Context.Request.Form), Aborted);
 
     private protected void NotFound() => Context.AnswerNotFound();
 

@@ -6,14 +6,11 @@ using AccessGateway.Problems;
 using AccessGateway.SignIn;
 using Microsoft.AspNetCore.Components;
 
-/// <summary>What the pages that change accounts share: each change is proven with a fresh code.</summary>
+/// <summary>What the pages that change accounts share: each change is proven with fresh MFA.</summary>
 public abstract class UserFormPage : PortalPage
 {
     [Inject]
     private protected UserAdministration Administration { get; set; } = default!;
-
-    [Inject]
-    private StepUps StepUps { get; set; } = default!;
 
     /// <summary>The link that the posted form made; it is shown in the answer to it, and nowhere else.</summary>
     private protected Invitation? Invitation { get; set; }
@@ -28,7 +25,8 @@ public abstract class UserFormPage : PortalPage
         var asked = await change(null);
         if (asked.Is(out _, out var refusal) || refusal is not Refusal.StepUpRequired)
             return asked;
-        var given = new StepUpRequest { Method = StepUpMethods.Totp, Code = Posted("code").Trim(), Action = StepUpActions.User(name) };
-        return (await StepUps.ProveAsync(Caller, given, Aborted)).Is(out var proof, out refusal) ? await change(proof.Proof) : refusal;
+        if (!(await ProveAsync(StepUpActions.User(name))).Is(out var answer, out refusal))
+            return refusal;
+        return answer.Proof is { } proof ? await change(proof) : asked;
     }
 }

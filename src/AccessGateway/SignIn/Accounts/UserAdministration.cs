@@ -37,6 +37,11 @@ internal sealed class UserAdministration(Users users, UserDirectory directory, G
             ? await ViewAsync(caller, name, await users.SetDisabledAsync(caller.Name, name, disabled, cancellationToken, GateOf(caller, name, proof)), cancellationToken)
             : NotAdministrator;
 
+    public async Task<Outcome<UserView>> UnlockAsync(Caller caller, string name, string? proof, CancellationToken cancellationToken) =>
+        caller.IsAdministrator
+            ? await ViewAsync(caller, name, await users.UnlockAsync(caller.Name, name, cancellationToken, GateOf(caller, name, proof)), cancellationToken)
+            : NotAdministrator;
+
     public async Task<Outcome<UserView>> SetGroupsAsync(Caller caller, string name, IReadOnlyList<string> groups, string? proof, CancellationToken cancellationToken) =>
         caller.IsAdministrator
             ? await ViewAsync(caller, name, await users.SetGroupsAsync(caller.Name, name, groups, cancellationToken, GateOf(caller, name, proof)), cancellationToken)

@@ -20,6 +20,7 @@ internal static class UserEndpoints
         group.MapGet("/{name}", FindAsync);
         group.MapPost("/{name}/disable", DisableAsync);
         group.MapPost("/{name}/enable", EnableAsync);
+        group.MapPost("/{name}/unlock", UnlockAsync);
         group.MapPost("/{name}/reset", ResetAsync);
         group.MapPost("/{name}/invite", InviteAsync);
         group.MapPut("/{name}/groups", SetGroupsAsync);
@@ -56,6 +57,10 @@ internal static class UserEndpoints
     private static async Task<Results<Ok<UserView>, ProblemHttpResult>> EnableAsync(
         string name, [FromHeader(Name = StepUpActions.Header)] string? proof, Caller caller, UserAdministration users, CancellationToken cancellationToken) =>
         Answer(await users.SetDisabledAsync(caller, name, disabled: false, proof, cancellationToken));
+
+    private static async Task<Results<Ok<UserView>, ProblemHttpResult>> UnlockAsync(
+        string name, [FromHeader(Name = StepUpActions.Header)] string? proof, Caller caller, UserAdministration users, CancellationToken cancellationToken) =>
+        Answer(await users.UnlockAsync(caller, name, proof, cancellationToken));
 
     private static async Task<Results<Ok<UserView>, ProblemHttpResult>> SetGroupsAsync(
         string name, SetGroups asked, [FromHeader(Name = StepUpActions.Header)] string? proof, Caller caller, UserAdministration users, CancellationToken cancellationToken) =>

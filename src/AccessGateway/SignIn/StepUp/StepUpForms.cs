@@ -34,10 +34,10 @@ internal sealed class StepUpForms(GatewayDbContext db, StepUps stepUps, PasskeyS
         proven.Is(out var proof, out var refusal) ? new StepUpAnswer(proof.Proof) : refusal;
 }
 
-/// <summary>What a form asks for.</summary>
+/// <summary>What a form asks for. Public, because parameters of components must be.</summary>
 /// <param name="Methods">The factors that count.</param>
 /// <param name="Served">An earlier step-up serves: nothing is asked for.</param>
-internal sealed record StepUpQuestion(string Action, IReadOnlyList<string> Methods, bool HasTotp, bool HasPasskey, bool Served)
+public sealed record StepUpQuestion(string Action, IReadOnlyList<string> Methods, bool HasTotp, bool HasPasskey, bool Served)
 {
     public bool TakesCode => (HasTotp && Methods.Contains(StepUpMethods.Totp)) || TakesRecovery;
 
