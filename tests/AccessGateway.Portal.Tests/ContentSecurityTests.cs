@@ -5,8 +5,10 @@ using AccessGateway.Portal.AccessRequests;
 using AccessGateway.Portal.Approvals;
 using AccessGateway.Portal.Audit;
 using AccessGateway.Portal.Layout;
+using AccessGateway.Portal.Logins;
 using Bunit;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -35,6 +37,17 @@ public sealed class ContentSecurityTests : BunitContext
         .Add(it => it.Id, "reason").Add(it => it.Label, "Reason").Add(it => it.Value, Hostile).Add(it => it.Error, Hostile)));
 
     [Fact]
+    public void Render_LoginTable_HasNothingInlineAndEndsOnlyOthers()
+    {
+        Services.AddScoped<AntiforgeryStateProvider, NoAntiforgery>();
+        LoginView Login(string id, bool current) => new(id, LoginKind.Plugin, "host<script>", "device", "::1", "::2", Now, Now, Now.AddHours(1), current);
+        var rendered = Render<LoginTable>(parameters => parameters.Add(it => it.Caption, "Logins").Add(it => it.Logins, [Login("pl-1", current: true), Login("pl-2", current: false)]));
+        Check(rendered);
+        Assert.Equal("pl-2", Assert.Single(rendered.FindAll("button")).GetAttribute("value"));
+        Assert.Contains("last from ::2", rendered.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Render_Alert_HasNothingInline() => Check(Render<Alert>(parameters => parameters.Add(it => it.Message, Hostile)));
 
     [Theory]
@@ -55,6 +68,11 @@ public sealed class ContentSecurityTests : BunitContext
     private static AccessRequestView Request(AccessRequestState state) => new(
         "ar-1", state, "alice", "dev", "admin", "cluster-admin", RoleScope.Cluster, [], "30m", Hostile, Hostile, null, Now, Now.AddDays(1), 2,
         [new ReviewView("bob", ReviewVerdict.Deny, Hostile, Now)], null, "00", CanReview: false);
+
+    private sealed class NoAntiforgery : AntiforgeryStateProvider
+    {
+        public override AntiforgeryRequestToken? GetAntiforgeryToken() => null;
+    }
 
     private static void Check<T>(IRenderedComponent<T> rendered)
         where T : IComponent

@@ -80,6 +80,9 @@ public sealed class BadInputTests : IAsyncLifetime
     [InlineData("/api/v1/access-requests")]
     [InlineData("/api/v1/grants")]
     [InlineData("/api/v1/audit/events")]
+    [InlineData("/api/v1/me/logins")]
+    [InlineData("/api/v1/users")]
+    [InlineData("/api/v1/users/alice")]
     public async Task Get_WithoutOrWithWrongToken_Unauthenticated(string path)
     {
         using var nobody = _gateway.Anonymous();
