@@ -53,12 +53,13 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <param name="documents">YAML; the standard documents where missing.</param>
     /// <param name="config">A folder of documents that is there; one is written where missing.</param>
     /// <param name="database">A database that other gateways use too; one of its own where missing.</param>
+    /// <param name="port">Where a browser reaches it, by <c>https://localhost</c>; passkeys are bound to that. Any free port where missing.</param>
     /// <param name="background">Whether the loops run (expiry, reconciling).</param>
     /// <param name="settings">Further settings, over the usual ones.</param>
     public static async Task<TestGateway> CreateAsync(
         DatabaseKind kind = DatabaseKind.Sqlite, string? documents = null, FakeApiServer? apiServer = null, TestDatabase? database = null,
         FakeTimeProvider? clock = null, string? data = null, string? config = null, bool background = false, Action<IServiceCollection>? configure = null,
-        Dictionary<string, string?>? settings = null)
+        Dictionary<string, string?>? settings = null, int? port = null)
     {
         var own = database is null ? await TestDatabase.CreateAsync(kind) : null;
         data ??= Directory.CreateTempSubdirectory("access-gateway-data-").FullName;
@@ -77,8 +78,8 @@ internal sealed class TestGateway : IAsyncDisposable
         {
             ["Gateway:Data"] = data,
             ["Gateway:Config"] = folder,
-            ["Gateway:PublicUrl"] = "https://localhost",
-            ["Urls"] = "https://127.0.0.1:0",
+            ["Gateway:PublicUrl"] = port is null ? "https://localhost" : $"https://localhost:{port}",
+            ["Urls"] = $"https://127.0.0.1:{port ?? 0}",
             ["Database:Provider"] = options.Provider,
             ["Database:ConnectionString"] = options.ConnectionString,
         };

@@ -1,7 +1,6 @@
 namespace AccessGateway.Portal.Tests.Layout;
 
 using AccessGateway.Portal.Layout;
-using AccessGateway.Portal.SignIn;
 using Bunit;
 using Xunit;
 
@@ -35,15 +34,5 @@ public sealed class FieldTests : BunitContext
         var rendered = Render<Field>(parameters => parameters.Add(it => it.Id, "reason").Add(it => it.Label, "Reason").Add(it => it.Rows, 3).Add(it => it.Value, "\nsecond </textarea>"));
         // HTML drops one new line at the start of a textarea, so there are two.
         Assert.Contains(">\n\nsecond &lt;/textarea&gt;</textarea>", rendered.Markup, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Render_StepUp_AsksForAOneTimeCode()
-    {
-        var input = Render<StepUp>(parameters => parameters.Add(it => it.Error, null)).Find("fieldset input#code");
-
-        Assert.Equal("code", input.GetAttribute("name"));
-        Assert.Equal("one-time-code", input.GetAttribute("autocomplete"));
-        Assert.Equal("numeric", input.GetAttribute("inputmode"));
     }
 }
