@@ -21,6 +21,9 @@ internal static class StepUpSteps
         return (await answer.Content.ReadFromJsonAsync(GatewayJson.Default.StepUpResponse))!.Proof;
     }
 
+    /// <summary>The same with the next code of the user's authenticator.</summary>
+    public static Task<string> ProveAsync(this TestGateway gateway, HttpClient client, TestUser user, string action) => ProveAsync(client, gateway.NextCode(user), action);
+
     /// <summary>Adds a passkey, proven by a TOTP code.</summary>
     public static async Task<FactorView> AddPasskeyAsync(this TestGateway gateway, TestUser user, TestPasskey passkey, string name = "Laptop")
     {

@@ -216,14 +216,16 @@ public sealed class ReconcilerTests
     public async Task Loop_NoClusterLeft_GrantsStillExpire()
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
-        await using var before = await TestGateway.CreateAsync(database: database);
+        var data = Directory.CreateTempSubdirectory("access-gateway-no-cluster-").FullName;
+        await using var before = await TestGateway.CreateAsync(database: database, data: data);
         var grant = await before.GrantAsync(await before.AddUserAsync("alice", "platform"));
         var nothing = Directory.CreateTempSubdirectory("access-gateway-nothing-").FullName;
-        await using var gateway = await TestGateway.CreateAsync(database: database, clock: before.Clock, config: nothing, background: true);
+        await using var gateway = await TestGateway.CreateAsync(database: database, clock: before.Clock, data: data, config: nothing, background: true);
         await gateway.ListenAsync();
         gateway.Clock.Advance(TimeSpan.FromMinutes(10));
         await Eventually.TrueAsync(async () => (await EventsAsync(gateway, grant)).Contains("grant.expired"));
         Directory.Delete(nothing);
+        Directory.Delete(data, recursive: true);
     }
 
     private static Task RunAsync(TestGateway gateway) => gateway.Services.GetRequiredService<Reconcilers>().For(TestGateway.Cluster).RunAsync(TestContext.Current.CancellationToken);

@@ -169,15 +169,17 @@ public sealed class GrantsTests
     public async Task Activate_PolicyChangedSinceApproval_Refused()
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
-        await using var before = await TestGateway.CreateAsync(database: database);
+        var data = Directory.CreateTempSubdirectory("access-gateway-policy-").FullName;
+        await using var before = await TestGateway.CreateAsync(database: database, data: data);
         var alice = await before.AddUserAsync("alice", "platform");
         var request = await before.SubmitAsync(alice, duration: "2h");
         var documents = StandardDocuments.Yaml(new Uri("https://127.0.0.1:1")).Replace("maxDuration: 8h", "maxDuration: 1h", StringComparison.Ordinal);
-        await using var after = await TestGateway.CreateAsync(database: database, clock: before.Clock, documents: documents);
+        await using var after = await TestGateway.CreateAsync(database: database, clock: before.Clock, data: data, documents: documents);
         var refusal = TestGateway.RefusalOf(await after.TryActivateAsync(alice, request.Id, "x"));
         Assert.Equal(ProblemCodes.NotOffered, refusal.Code);
         Assert.Contains("1h", refusal.Detail, StringComparison.Ordinal);
         Assert.NotNull(await before.ActivateAsync(alice, request.Id));
+        Directory.Delete(data, recursive: true);
     }
 
     private static Task<int> ExpireAsync(TestGateway gateway) => gateway.WithAsync<Grants, int>(async grants =>

@@ -82,7 +82,7 @@ public sealed class KeysCommandTests
             data.Path, database.Options,
             new Dictionary<string, string>(settings) { ["ACCESSGATEWAY__Keys__Previous__Source"] = "file", ["ACCESSGATEWAY__Keys__Previous__File"] = data.KeyFile },
             "keys", "rotate", "--kek");
-        Assert.Equal((0, "4 data keys are wrapped by the configured key now.\n", ""), (moved.ExitCode, moved.Output, moved.Errors));
+        Assert.Equal((0, "5 data keys are wrapped by the configured key now.\n", ""), (moved.ExitCode, moved.Output, moved.Errors));
         File.Delete(data.KeyFile);
         Assert.Equal(0, (await ServerProgram.RunAsync(data.Path, database.Options, settings, "keys", "check")).ExitCode);
     }

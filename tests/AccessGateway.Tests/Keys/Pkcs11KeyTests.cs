@@ -58,7 +58,7 @@ public sealed class Pkcs11KeyTests
 
         // Both keys in one token, open at the same time.
         var both = hsm.Settings("fresh").Concat(hsm.Settings("imported", "Keys__Previous")).DistinctBy(setting => setting.Key).ToDictionary();
-        Assert.Equal("4 data keys are wrapped by the configured key now.\n", (await RunAsync(both, "keys", "rotate", "--kek")).Output);
+        Assert.Equal("5 data keys are wrapped by the configured key now.\n", (await RunAsync(both, "keys", "rotate", "--kek")).Output);
         Assert.Equal(everything, (await RunAsync(hsm.Settings("fresh"), "keys", "check")).Output);
         Assert.Equal(1, (await RunAsync(hsm.Settings("imported"), "keys", "check")).ExitCode);
 

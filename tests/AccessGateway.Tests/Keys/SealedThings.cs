@@ -2,6 +2,7 @@ namespace AccessGateway.Tests.Keys;
 
 using System.Text;
 using AccessGateway.Clusters;
+using AccessGateway.Contracts;
 using AccessGateway.Keys;
 using AccessGateway.Persistence;
 using AccessGateway.SignIn;
@@ -38,7 +39,7 @@ internal static class SealedThings
         return Encoding.UTF8.GetString(gateway.Box().Open(ciphertext, nameof(TotpFactor), id, nameof(TotpFactor.SealedSecret)));
     }
 
-    /// <summary>Something sealed for each purpose: a factor, an enrolment under way, a CA, cookies' and OAuth's keys.</summary>
+    /// <summary>Something sealed for each purpose: a factor, one on offer, an enrolment under way, a CA, a provider's token, cookies' and OAuth's keys.</summary>
     public static async Task<TestUser> FillAsync(this TestGateway gateway, string name = "alice")
     {
         var user = await gateway.AddUserAsync(name, "platform");
@@ -47,8 +48,35 @@ internal static class SealedThings
         await gateway.WithAsync<TrustAnchors, string>(anchors => anchors.InitAsync("test", $"cluster-of-{name}", default));
         await gateway.BrowserAsync(user);
         gateway.Services.GetRequiredService<GatewaySecrets>().GetOrAdd($"secret-of-{name}", () => [1, 2, 3]);
+        await gateway.AddOfferAndProviderAsync(user, name);
         return user;
     }
+
+    /// <summary>An authenticator on offer, and a provider's refresh token.</summary>
+    private static Task<int> AddOfferAndProviderAsync(this TestGateway gateway, TestUser user, string name) => gateway.WithDbAsync(db =>
+    {
+        var offer = Identifier.New("fo");
+        db.FactorOffers.Add(new FactorOffer
+        {
+            Id = offer,
+            UserId = user.Caller.UserId,
+            Kind = FactorKind.Totp,
+            LoginId = "bl-x",
+            Name = "Tablet",
+            SealedState = gateway.Box().Seal([1, 2, 3], nameof(FactorOffer), offer, nameof(FactorOffer.SealedState)),
+            ExpiresAt = gateway.Clock.GetUtcNow().AddDays(1),
+        });
+        db.ProviderIdentities.Add(new ProviderIdentity
+        {
+            UserId = user.Caller.UserId,
+            Provider = "corp",
+            Issuer = "https://id.example.com/",
+            Subject = name,
+            SealedRefreshToken = ProviderAccounts.SealToken(gateway.Box(), "refresh token", user.Caller.UserId),
+            CreatedAt = gateway.Clock.GetUtcNow(),
+        });
+        return db.SaveChangesAsync();
+    });
 
     public static async Task<List<SealedValueState>> CheckAsync(this TestGateway gateway)
     {

@@ -127,7 +127,7 @@ public sealed class DeviceGrantTests
     }
 
     [Theory]
-    [InlineData(null, "invalid")]
+    [InlineData(null, "step_up_required")]
     [InlineData("000000", "step_up_failed")]
     public async Task Confirm_WithoutFreshCode_NotLoggedIn(string? code, string problem)
     {

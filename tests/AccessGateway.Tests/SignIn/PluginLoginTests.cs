@@ -179,7 +179,7 @@ public sealed class PluginLoginTests
 
         using var admin = await pair.First.SignInAsync(root);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/users/alice/disable");
-        request.Headers.Add(StepUpActions.Header, await pair.First.ProveAsync(root, StepUpActions.User("alice")));
+        request.Headers.Add(StepUpActions.Header, await pair.First.ProveAsync(admin, root, StepUpActions.User("alice")));
         using var disabled = await admin.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, disabled.StatusCode);
 

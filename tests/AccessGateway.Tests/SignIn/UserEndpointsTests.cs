@@ -100,7 +100,7 @@ public sealed class UserEndpointsTests : IAsyncLifetime
         var alice = await _gateway.AddUserAsync("alice", "auditors");
         using var client = await _gateway.SignInAsync(alice);
         using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = Body(path) };
-        request.Headers.Add(StepUpActions.Header, await _gateway.ProveAsync(alice, StepUpActions.User(path.Split('/').ElementAtOrDefault(4) ?? "carol")));
+        request.Headers.Add(StepUpActions.Header, await _gateway.ProveAsync(client, alice, StepUpActions.User(path.Split('/').ElementAtOrDefault(4) ?? "carol")));
         using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         var problem = (await answer.Content.ReadFromJsonAsync(GatewayJson.Default.Problem, TestContext.Current.CancellationToken))!;
@@ -129,8 +129,8 @@ public sealed class UserEndpointsTests : IAsyncLifetime
 
         var challenge = (await ChangeAsync(proof: null))!;
         Assert.Equal((403, ProblemCodes.StepUpRequired, $"user:{name}"), (challenge.Status, challenge.Code, challenge.Action));
-        Assert.Equal(ProblemCodes.StepUpFailed, (await ChangeAsync(await _gateway.ProveAsync(_root, StepUpActions.User("root"))))?.Code);
-        var proof = await _gateway.ProveAsync(_root, StepUpActions.User(name));
+        Assert.Equal(ProblemCodes.StepUpFailed, (await ChangeAsync(await _gateway.ProveAsync(_admin, _root, StepUpActions.User("root"))))?.Code);
+        var proof = await _gateway.ProveAsync(_admin, _root, StepUpActions.User(name));
         Assert.Null(await ChangeAsync(proof));
         Assert.NotNull(await ChangeAsync(proof));
     }
@@ -184,7 +184,7 @@ public sealed class UserEndpointsTests : IAsyncLifetime
     private async Task<(HttpStatusCode Status, string Text)> ChangeAsync(string method, string path, string name, string? body = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };
-        request.Headers.Add(StepUpActions.Header, await _gateway.ProveAsync(_root, StepUpActions.User(name)));
+        request.Headers.Add(StepUpActions.Header, await _gateway.ProveAsync(_admin, _root, StepUpActions.User(name)));
         // The proof took half a minute of the gateway's time, and a token lives fifteen.
         using var answer = await _admin.SendAsync(request);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
