@@ -7,8 +7,6 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using AccessGateway.Contracts;
-using AccessGateway.Problems;
-using AccessGateway.SignIn;
 using AccessGateway.Testing;
 
 /// <summary>
