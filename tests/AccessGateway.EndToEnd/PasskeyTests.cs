@@ -1,6 +1,7 @@
 namespace AccessGateway.EndToEnd;
 
 using System.Net.Http.Json;
+using System.Text.Json;
 using AccessGateway.Contracts;
 using AccessGateway.Testing;
 using Microsoft.Playwright;
@@ -193,6 +194,47 @@ public sealed class PasskeyTests : IAsyncLifetime
         await Page.ClickAsync("button[value=deny]");
         await Assertions.Expect(Page.GetByText("Nothing was done.")).ToBeVisibleAsync();
         Assert.Empty(_browser.Complaints);
+    }
+
+    /// <summary>The real plugin: it prints the page, waits, and activates with what the browser proved.</summary>
+    [Fact]
+    public async Task Plugin_PolicyDemandsPasskey_BrowserProvesIt()
+    {
+        var request = await _gateway.SubmitAsync(_alice, "careful", "20m");
+        await _browser.SignInAsync(_gateway, _alice);
+        await _browser.AddAuthenticatorAsync();
+        await _browser.AddPasskeyAsync(_gateway, _alice, "Laptop");
+        var home = await LogInPluginAsync();
+
+        using var plugin = Run.Start(PluginProgram, ["activate", request.Id, "-o", "json"], new Dictionary<string, string> { ["HOME"] = home, ["XDG_CONFIG_HOME"] = "", ["BROWSER"] = "true" });
+        var output = plugin.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var line = (await plugin.StandardError.ReadLineAsync(TestContext.Current.CancellationToken))!;
+        Assert.StartsWith($"Prove that it is you, in a browser that is signed in as you: {_gateway.Address}step-up?reference=", line, StringComparison.Ordinal);
+        await Page.GotoAsync(line[line.IndexOf("https://", StringComparison.Ordinal)..]);
+        var reference = await Page.InnerTextAsync("main code");
+        Assert.Equal($"The page must show the reference {reference}", await plugin.StandardError.ReadLineAsync(TestContext.Current.CancellationToken));
+        await Page.ClickAsync("button[value=allow]");
+        await plugin.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, plugin.ExitCode);
+        Assert.Contains(request.Id, await output, StringComparison.Ordinal);
+        Directory.Delete(home, recursive: true);
+    }
+
+    private static string PluginProgram => Environment.GetEnvironmentVariable("ACCESSGATEWAY_TEST_PLUGIN") is { Length: > 0 } published
+        ? published
+        : Path.Combine(Demo.Root, "artifacts", "bin", "AccessGateway.Kubectl", "debug", "kubectl-access");
+
+    /// <summary>What the plugin's own log-in leaves in the home folder.</summary>
+    private async Task<string> LogInPluginAsync()
+    {
+        using var client = _gateway.Anonymous();
+        var answer = await _gateway.AuthorizeAsync(client, _alice);
+        var home = Directory.CreateTempSubdirectory("access-gateway-home-").FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(home, ".config", "access-gateway")).FullName;
+        var server = _gateway.Address.ToString().TrimEnd('/');
+        await File.WriteAllTextAsync(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new { server, certificateAuthority = await File.ReadAllTextAsync(_gateway.CertificateAuthorityFile) }));
+        await File.WriteAllTextAsync(Path.Combine(folder, "login.json"), JsonSerializer.Serialize(new { server, accessToken = answer.AccessToken, expiresAt = _gateway.Clock.GetUtcNow().AddMinutes(10) }));
+        return home;
     }
 
     private async Task<(string Id, string Proof)> RemovalAsync(string name)

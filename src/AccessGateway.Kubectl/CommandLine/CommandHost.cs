@@ -16,9 +16,15 @@ internal sealed class CommandHost(PluginEnvironment environment)
 
     public Option<string?> Totp { get; } = new("--totp")
     {
-        Description = $"The TOTP code, where a call needs one. Else {Gateway.StepUpCode.VariableName}, else you are asked.",
+        Description = $"The TOTP code, where a call needs one. Else {Gateway.StepUpDialog.VariableName}, else you are asked.",
         Recursive = true,
         HelpName = "CODE",
+    };
+
+    public Option<bool> Browser { get; } = new("--browser")
+    {
+        Description = "Prove in a browser that it is you, with a passkey, where a call needs it; the rest as without.",
+        Recursive = true,
     };
 
     public PluginEnvironment Environment => environment;
@@ -27,7 +33,7 @@ internal sealed class CommandHost(PluginEnvironment environment)
     {
         command.SetAction(async (parsed, cancellation) =>
         {
-            using var invocation = new Invocation(environment, parsed.GetValue(Output), parsed.GetValue(Totp));
+            using var invocation = new Invocation(environment, parsed.GetValue(Output), parsed.GetValue(Totp), parsed.GetValue(Browser));
             return await Failures.GuardAsync(environment, () => action(parsed, invocation, cancellation), cancellation);
         });
     }

@@ -49,7 +49,7 @@ internal static class Completion
     {
         using var limit = new CancellationTokenSource(Patience, host.Environment.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        using var invocation = new Invocation(host.Environment, OutputFormat.Name, null);
+        using var invocation = new Invocation(host.Environment, OutputFormat.Name);
         try
         {
             return await KnownAsync(line, invocation.Gateway, either.Token);

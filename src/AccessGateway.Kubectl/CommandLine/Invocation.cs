@@ -6,7 +6,7 @@ using AccessGateway.Kubectl.Login;
 using AccessGateway.Kubectl.Output;
 
 /// <summary>One run of one command: its environment, how it shows results, and the gateway once it is needed.</summary>
-internal sealed class Invocation(PluginEnvironment environment, OutputFormat format, string? totp) : IDisposable
+internal sealed class Invocation(PluginEnvironment environment, OutputFormat format, string? totp = null, bool browser = false) : IDisposable
 {
     private GatewayTransport? _transport;
     private GatewayClient? _gateway;
@@ -31,6 +31,6 @@ internal sealed class Invocation(PluginEnvironment environment, OutputFormat for
     {
         var config = PluginConfig.Require(environment.Paths);
         _transport = new GatewayTransport(config);
-        return new(_transport, new AccessTokens(environment, new OAuthClient(_transport), config), new StepUpCode(totp, environment));
+        return new(_transport, new AccessTokens(environment, new OAuthClient(_transport), config), new StepUpDialog(totp, browser, environment));
     }
 }

@@ -77,6 +77,7 @@ internal static class Plugin
             VersionCommand.Create(host),
             host.Output,
             host.Totp,
+            host.Browser,
         };
 
     private static string CommandPath(ParseResult parsed)

@@ -2,13 +2,12 @@ namespace AccessGateway.Kubectl.Gateway;
 
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AccessGateway.Contracts;
 using AccessGateway.Kubectl.Login;
 
 /// <summary>The API as the signed-in person: renews the login, and steps up, where a call demands it.</summary>
-internal sealed partial class GatewayClient(GatewayTransport transport, AccessTokens tokens, StepUpCode stepUpCode)
+internal sealed partial class GatewayClient(GatewayTransport transport, AccessTokens tokens, StepUpDialog stepUp)
 {
     private const string Api = "/api/v1";
 
@@ -43,20 +42,6 @@ internal sealed partial class GatewayClient(GatewayTransport transport, AccessTo
         }
 
         return answer.IsSuccess ? answer : throw answer.ToFailure();
-    }
-
-    private async Task<string> StepUpAsync(string action, Problem problem, string accessToken, CancellationToken cancellation)
-    {
-        if (problem.Methods is { Count: > 0 } methods && !methods.Contains(StepUpMethods.Totp))
-            throw new CommandFailedException("this needs a factor that kubectl-access cannot use; do it in the portal");
-        var code = await stepUpCode.GetAsync(cancellation);
-        var body = JsonSerializer.SerializeToUtf8Bytes(
-            new StepUpRequest { Method = StepUpMethods.Totp, Code = code, Action = action }, GatewayJson.Default.StepUpRequest);
-        // No idempotency key: an answer that holds a proof is not for keeping.
-        var headers = new Dictionary<string, string> { ["Authorization"] = "Bearer " + accessToken };
-        using var content = Json(body);
-        var answer = await transport.SendAsync(HttpMethod.Post, Api + "/step-up", content, headers, cancellation);
-        return answer.IsSuccess ? answer.Read(GatewayJson.Default.StepUpResponse).Proof : throw answer.ToFailure();
     }
 
     /// <summary>Each time with its own idempotency key: a call is only repeated after it was refused, and the refusal must not be

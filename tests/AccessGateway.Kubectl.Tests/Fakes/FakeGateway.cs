@@ -102,8 +102,8 @@ internal sealed class FakeGateway : IAsyncDisposable
             return reply;
         if (!OAuth.IsAccepted(call.Headers.GetValueOrDefault("Authorization")))
             return Reply.Problem(401, ProblemCodes.Unauthenticated, "sign in");
-        if (call.Path == api + "/step-up")
-            return StepUp.Answer(call);
+        if (call.Path.StartsWith(api, StringComparison.Ordinal) && StepUp.Answer(call, call.Path[api.Length..]) is { } proven)
+            return proven;
         return call.Path.StartsWith(api, StringComparison.Ordinal) && _routes.TryGetValue($"{call.Method} {call.Path[api.Length..]}", out var answer)
             ? answer(call)
             : Reply.Problem(404, ProblemCodes.NotFound, "nothing here");
@@ -116,8 +116,8 @@ internal sealed record Reply(int Status, string ContentType, string Body)
 
     public static Reply Json<T>(T value, JsonTypeInfo<T> type, int status = 200) => new(status, "application/json", JsonSerializer.Serialize(value, type));
 
-    public static Reply Problem(int status, string code, string title, string? action = null, Dictionary<string, string[]>? errors = null) => new(
+    public static Reply Problem(int status, string code, string title, string? action = null, Dictionary<string, string[]>? errors = null, IReadOnlyList<string>? methods = null) => new(
         status,
         "application/problem+json",
-        JsonSerializer.Serialize(new Problem { Status = status, Code = code, Title = title, Action = action, Errors = errors }, GatewayJson.Default.Problem));
+        JsonSerializer.Serialize(new Problem { Status = status, Code = code, Title = title, Action = action, Errors = errors, Methods = methods }, GatewayJson.Default.Problem));
 }
