@@ -45,7 +45,7 @@ install_what_is_missing() {
   local wanted=(shellcheck=shellcheck jq=jq)
   # Kubernetes' own build installs what it needs, where it has to build.
   [ -n "$quick" ] || wanted+=(etcd=etcd-server openssl=openssl curl=curl kubectl=kubernetes-client chromium=chromium
-    '/usr/lib/postgresql/*/bin/postgres=postgresql' 'clang|gcc=clang' /usr/include/zlib.h=zlib1g-dev)
+    /usr/lib/softhsm/libsofthsm2.so=softhsm2 '/usr/lib/postgresql/*/bin/postgres=postgresql' 'clang|gcc=clang' /usr/include/zlib.h=zlib1g-dev)
   require_packages "${wanted[@]}"
 }
 
@@ -70,6 +70,7 @@ start_services() {
   ACCESSGATEWAY_TEST_POSTGRES="Host=127.0.0.1;Port=$(cat "$work/postgres/port");Username=postgres;Password=$(cat "$work/postgres/password");Database=postgres"
   export ACCESSGATEWAY_TEST_POSTGRES
   export ACCESSGATEWAY_TEST_CHROMIUM=/usr/bin/chromium
+  export ACCESSGATEWAY_TEST_SOFTHSM=/usr/lib/softhsm/libsofthsm2.so
   export ACCESSGATEWAY_TEST_SERVICES=1
 }
 

@@ -1,6 +1,7 @@
 namespace AccessGateway.Server.Tests;
 
 using System.ComponentModel.DataAnnotations;
+using AccessGateway.Keys;
 using AccessGateway.Persistence;
 using AccessGateway.SignIn;
 using Microsoft.Extensions.Configuration;
@@ -16,10 +17,21 @@ public sealed class ExampleSettingsTests
     [Fact]
     public void Example_Database_BindsWithDefaultsAndNoUnknownKey() => AssertDefaults<DatabaseOptions>("Database");
 
-    /// <summary>The one provider shows every key and is off, so that a copy of the file starts.</summary>
+    [Fact]
+    public void Example_Keys_BindsWithDefaultsAndNoUnknownKey()
+    {
+        var bound = Example.GetRequiredSection("Keys").Get<KeysOptions>(binder => binder.ErrorOnUnknownConfiguration = true)!;
+        Assert.Equal((KeySourceOptions.FromFile, ""), (bound.Source, bound.Previous.Source));
+        AssertKeys<KeysOptions>("Keys");
+        AssertKeys<KeySourceOptions>("Keys:Previous");
+        AssertKeys<Pkcs11Options>("Keys:Pkcs11");
+        AssertKeys<Pkcs11Options>("Keys:Previous:Pkcs11");
+    }
+
     [Fact]
     public void Example_Logins_BindsWithDefaultsAndNoUnknownKey() => AssertDefaults<LoginOptions>("Logins");
 
+    /// <summary>The one provider shows every key and is off, so that a copy of the file starts.</summary>
     [Fact]
     public void Example_SignIn_BindsWithEveryKeyAndAcceptsIt()
     {
@@ -38,7 +50,7 @@ public sealed class ExampleSettingsTests
     }
 
     [Fact]
-    public void Example_Sections_AreTheKnownOnes() => Assert.Equal(["Database", "Gateway", "Logins", "SignIn", "Urls"], Example.GetChildren().Select(section => section.Key).Order());
+    public void Example_Sections_AreTheKnownOnes() => Assert.Equal(["Database", "Gateway", "Keys", "Logins", "SignIn", "Urls"], Example.GetChildren().Select(section => section.Key).Order());
 
     [Theory]
     [InlineData("http://gateway")]
