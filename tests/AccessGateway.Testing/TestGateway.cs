@@ -155,7 +155,7 @@ internal sealed class TestGateway : IAsyncDisposable
         var link = Value(await WithAsync<Users, Outcome<string>>(users => users.AddAsync("test", name, groups, default)));
         var step = Value(await WithAsync<Enrolments, Outcome<EnrolmentStep>>(enrolments => enrolments.ChoosePasswordAsync(link, GoodPassword, default)));
         var user = new TestUser(new Caller("", name, groups), step.TotpSecret!, GoodPassword);
-        var result = Value(await WithAsync<Enrolments, Outcome<EnrolmentResult>>(enrolments => enrolments.ConfirmAsync(link, user.CodeAt(Clock.GetUtcNow()), default)));
+        var result = Value(await WithAsync<Enrolments, Outcome<EnrolmentResult>>(enrolments => enrolments.ConfirmAsync(link, step.Ticket, user.CodeAt(Clock.GetUtcNow()), default)));
         return (user with { Caller = new Caller(result.User.Id, name, groups) }, result.RecoveryCodes);
     }
 

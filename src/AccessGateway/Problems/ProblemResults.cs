@@ -27,6 +27,9 @@ internal static class ProblemResults
         _ => throw new InvalidOperationException($"No status for {refusal.GetType().Name}."),
     };
 
+    /// <summary>In whole seconds.</summary>
+    public static int RetryAfter(Refusal.Locked locked) => (int)Math.Ceiling(locked.RetryAfter.TotalSeconds);
+
     private static string Title(Refusal refusal) => refusal switch
     {
         Refusal.NotFound => "Not found",
@@ -54,7 +57,7 @@ internal static class ProblemResults
                 extensions["maxAge"] = (int)stepUp.MaxAge.TotalSeconds;
                 break;
             case Refusal.Locked locked:
-                extensions["retryAfter"] = (int)Math.Ceiling(locked.RetryAfter.TotalSeconds);
+                extensions["retryAfter"] = RetryAfter(locked);
                 break;
             default:
                 break;

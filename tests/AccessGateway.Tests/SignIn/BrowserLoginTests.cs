@@ -85,7 +85,8 @@ public sealed partial class BrowserLoginTests
     [InlineData("/%0d%0aSet-Cookie:x=y")]
     [InlineData("/\r\nSet-Cookie:x=y")]
     [InlineData("javascript:alert(1)")]
-    [InlineData("/%5cevil.example", "/%5cevil.example")]
+    [InlineData("/%5cevil.example")]
+    [InlineData("/%2fevil.example")]
     [InlineData("/requests/ar-1?x=y", "/requests/ar-1?x=y")]
     public async Task SignIn_WithAReturn_StaysHere(string asked, string expected = "/")
     {
@@ -95,10 +96,7 @@ public sealed partial class BrowserLoginTests
         using var client = gateway.Anonymous();
         var (cookies, location) = await SignInAsync(gateway, client, alice, path: $"/sign-in?return={Uri.EscapeDataString(asked)}");
         Assert.DoesNotContain(cookies, text => text.StartsWith("x=", StringComparison.Ordinal));
-        Assert.Equal(asked.Contains("%0d", StringComparison.Ordinal) ? location : expected, location);
-        Assert.StartsWith("/", location, StringComparison.Ordinal);
-        Assert.DoesNotContain("//", location, StringComparison.Ordinal);
-        Assert.DoesNotContain("\r", location, StringComparison.Ordinal);
+        Assert.Equal(expected, location);
     }
 
     [Fact]

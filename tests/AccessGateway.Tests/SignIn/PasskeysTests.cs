@@ -236,6 +236,27 @@ public sealed class PasskeysTests
         Assert.Single(await gateway.InScopeAsync(services => services.GetRequiredService<GatewayDbContext>().Passkeys.ToListAsync()));
     }
 
+    /// <summary>A passkey is added with a step-up of its own alone, and its owner is told of it and of its end.</summary>
+    [Fact]
+    public async Task Begin_WithoutItsProof_RefusedAndWithItTold()
+    {
+        await using var gateway = await TestGateway.CreateAsync();
+        var alice = (await gateway.AddUserAsync("alice")).In("bl-1");
+        Task<Outcome<FactorOffer>> BeginAsync(string? proof) => gateway.WithAsync<PasskeyOffers, Outcome<FactorOffer>>(offers => offers.BeginAsync(alice.Caller, "Key", proof, default));
+        Assert.Equal(StepUpActions.AddPasskey, Assert.IsType<Refusal.StepUpRequired>(TestGateway.RefusalOf(await BeginAsync(null))).Action);
+        foreach (var action in new[] { Action, StepUpActions.AddTotp, StepUpActions.RecoveryCodes })
+            Assert.Equal(ProblemCodes.StepUpFailed, TestGateway.RefusalOf(await BeginAsync(await gateway.ProveAsync(alice, action))).Code);
+        Assert.Equal(ProblemCodes.StepUpFailed, TestGateway.RefusalOf(await BeginAsync(await gateway.ProveAsync(alice.In("bl-2"), StepUpActions.AddPasskey))).Code);
+        Assert.Empty(await gateway.NoticesAsync(alice));
+
+        using var passkey = new TestPasskey();
+        var added = await gateway.AddPasskeyAsync(alice, passkey);
+        Assert.Contains("The passkey 'Laptop' was added", Assert.Single(await gateway.NoticesAsync(alice)), StringComparison.Ordinal);
+        var proof = await gateway.ProveAsync(alice, StepUpActions.RemoveFactor(added.Id));
+        TestGateway.Value(await gateway.WithAsync<Factors, Outcome<FactorView>>(factors => factors.RemoveAsync(alice.Caller, added.Id, proof, default)));
+        Assert.Contains(await gateway.NoticesAsync(alice), text => text.Contains("The passkey 'Laptop' was removed", StringComparison.Ordinal));
+    }
+
     [Theory]
     [ClassData(typeof(Databases))]
     internal async Task Confirm_ManyAtOnce_OneAdded(DatabaseKind kind)

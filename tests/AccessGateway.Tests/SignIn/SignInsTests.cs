@@ -100,7 +100,7 @@ public sealed class SignInsTests
         var link = TestGateway.Value(await gateway.WithAsync<Users, Outcome<string>>(users => users.AddAsync("test", "carol", [], default)));
         var step = TestGateway.Value(await gateway.WithAsync<Enrolments, Outcome<EnrolmentStep>>(enrolments => enrolments.ChoosePasswordAsync(link, TestGateway.GoodPassword, default)));
         var carol = new TestUser(new Caller("", "carol", []), step.TotpSecret!, "");
-        Task<Outcome<EnrolmentResult>> ConfirmAsync(string code) => gateway.WithAsync<Enrolments, Outcome<EnrolmentResult>>(enrolments => enrolments.ConfirmAsync(link, code, default));
+        Task<Outcome<EnrolmentResult>> ConfirmAsync(string code) => gateway.WithAsync<Enrolments, Outcome<EnrolmentResult>>(enrolments => enrolments.ConfirmAsync(link, step.Ticket, code, default));
 
         Assert.IsType<Refusal.Invalid>(TestGateway.RefusalOf(await ConfirmAsync("000000")));
         Assert.NotNull(TestGateway.Value(await ConfirmAsync(carol.CodeAt(gateway.Clock.GetUtcNow()))));
@@ -142,6 +142,16 @@ public sealed class SignInsTests
     [InlineData("/\\evil.example", "/")]
     [InlineData("https://evil.example", "/")]
     [InlineData("/a\r\nSet-Cookie: x", "/")]
+    [InlineData("/%0d%0aSet-Cookie:x", "/")]
+    [InlineData("/%0aSet-Cookie:x", "/")]
+    [InlineData("/%00", "/")]
+    [InlineData("/%2fevil.example", "/")]
+    [InlineData("/%5cevil.example", "/")]
+    [InlineData("/%2Fevil.example", "/")]
+    [InlineData("/a b", "/")]
+    [InlineData("/\u00e9", "/")]
+    [InlineData("evil.example", "/")]
+    [InlineData("/connect/authorize?redirect_uri=http%3A%2F%2F127.0.0.1%2Fcallback&scope=a%20b", "/connect/authorize?redirect_uri=http%3A%2F%2F127.0.0.1%2Fcallback&scope=a%20b")]
     [InlineData("", "/")]
     [InlineData(null, "/")]
     [InlineData("/requests/ar-1?x=y", "/requests/ar-1?x=y")]

@@ -20,6 +20,21 @@ public sealed class TotpCodesTests
     public void Match_Rfc6238Vectors_StepOfTheTime(long seconds, string code) =>
         Assert.Equal(seconds / 30, TotpCodes.Match(Rfc6238Secret, code, DateTimeOffset.FromUnixTimeSeconds(seconds)));
 
+    /// <summary>RFC 4226, appendix D: the same secret, each counter as the time step that it is.</summary>
+    [Theory]
+    [InlineData(0, "755224")]
+    [InlineData(1, "287082")]
+    [InlineData(2, "359152")]
+    [InlineData(3, "969429")]
+    [InlineData(4, "338314")]
+    [InlineData(5, "254676")]
+    [InlineData(6, "287922")]
+    [InlineData(7, "162583")]
+    [InlineData(8, "399871")]
+    [InlineData(9, "520489")]
+    public void Match_Rfc4226Vectors_StepOfTheCounter(long counter, string code) =>
+        Assert.Equal(counter, TotpCodes.Match(Rfc6238Secret, code, DateTimeOffset.FromUnixTimeSeconds(counter * 30)));
+
     [Fact]
     public void Match_PreviousStep_Accepted() => Assert.Equal(1, TotpCodes.Match(Rfc6238Secret, "287082", DateTimeOffset.FromUnixTimeSeconds(89)));
 

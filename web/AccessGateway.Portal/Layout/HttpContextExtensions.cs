@@ -1,5 +1,7 @@
 namespace AccessGateway.Portal.Layout;
 
+using System.Globalization;
+using AccessGateway.Problems;
 using Microsoft.AspNetCore.Http;
 
 internal static class HttpContextExtensions
@@ -10,6 +12,15 @@ internal static class HttpContextExtensions
 
     /// <summary>Answers 403 likewise.</summary>
     public static void AnswerForbidden(this HttpContext context) => context.Answer(StatusCodes.Status403Forbidden);
+
+    /// <summary>Answers a refused form: 429 with Retry-After where it came too often, 200 otherwise, for the page says what is wrong.</summary>
+    public static void AnswerRefused(this HttpContext context, Refusal? refusal)
+    {
+        if (refusal is not Refusal.Locked locked)
+            return;
+        context.Response.Headers.RetryAfter = ProblemResults.RetryAfter(locked).ToString(CultureInfo.InvariantCulture);
+        context.Answer(StatusCodes.Status429TooManyRequests);
+    }
 
     public static string PostedField(this HttpContext context, string name) =>
         context.Request.HasFormContentType ? context.Request.Form[name].ToString() : "";

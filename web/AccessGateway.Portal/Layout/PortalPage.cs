@@ -61,6 +61,7 @@ public abstract class PortalPage : ComponentBase
     private protected async Task RefuseAsync(Refusal refusal)
     {
         Problem = FormProblem.Of(refusal);
+        Context.AnswerRefused(refusal);
         await LoadAsync();
     }
 }

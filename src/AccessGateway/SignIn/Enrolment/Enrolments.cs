@@ -43,16 +43,18 @@ internal sealed class Enrolments(GatewayDbContext db, SecretBox secrets, Passwor
     /// <summary>The address to give to the person.</summary>
     public static string LinkOf(GatewayOptions gateway, string secret) => $"{gateway.PublicUrl.TrimEnd('/')}/enrol/{secret}";
 
-    /// <summary>Where the enrolment stands; the authenticator's secret once a password is chosen.</summary>
-    public async Task<Outcome<EnrolmentStep>> FindAsync(string secret, CancellationToken cancellationToken)
+    /// <summary>Where the enrolment stands; the authenticator's secret for the browser that has chosen the password.</summary>
+    /// <param name="ticket">What <see cref="ChoosePasswordAsync"/> gave to the browser that asks.</param>
+    public async Task<Outcome<EnrolmentStep>> FindAsync(string secret, CancellationToken cancellationToken, string? ticket = null)
     {
         if (await FindOpenAsync(secret, cancellationToken) is not { } found)
             return Gone;
         var (enrolment, user) = found;
-        return new EnrolmentStep(user.Name, enrolment.SealedTotpSecret is null ? null : OpenSecret(enrolment));
+        return new EnrolmentStep(user.Name, OpenSecret(enrolment, ticket), ticket);
     }
 
-    /// <summary>First step: notes the password and offers an authenticator secret.</summary>
+    /// <summary>First step: notes the password and offers an authenticator secret. Begun again, both are new: whoever read the link on its
+    /// way and began first knows neither of those that will count.</summary>
     public async Task<Outcome<EnrolmentStep>> ChoosePasswordAsync(string secret, string password, CancellationToken cancellationToken)
     {
         if (await FindOpenAsync(secret, cancellationToken) is not { } found)
@@ -64,29 +66,30 @@ internal sealed class Enrolments(GatewayDbContext db, SecretBox secrets, Passwor
         var hash = passwords.Hash(password);
         var totp = TotpCodes.NewSecret();
         var sealedTotp = secrets.Seal(totp, nameof(Enrolment), enrolment.Id, nameof(Enrolment.SealedTotpSecret));
-        var chosen = await db.Enrolments.Where(row => row.Id == enrolment.Id && row.ConsumedAt == null && row.SealedTotpSecret == null)
+        var chosen = await db.Enrolments
+            .Where(row => row.Id == enrolment.Id && row.ConsumedAt == null && (row.SealedTotpSecret == null || row.PasswordHash != null))
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.PasswordHash, hash).SetProperty(row => row.SealedTotpSecret, sealedTotp), cancellationToken);
         return chosen == 1
-            ? new EnrolmentStep(user.Name, totp)
-            : new Refusal.Conflict("A password was chosen with this link already. Go on with the authenticator.");
+            ? new EnrolmentStep(user.Name, totp, TicketOf(totp))
+            : new Refusal.Conflict("This account has no password: it signs in through a provider. Go on with the authenticator.");
     }
 
     /// <summary>Second step: a code from the authenticator makes it all count, once. Returns the recovery codes, which nobody can
     /// show again.</summary>
-    public async Task<Outcome<EnrolmentResult>> ConfirmAsync(string secret, string code, CancellationToken cancellationToken)
+    /// <param name="ticket">What <see cref="ChoosePasswordAsync"/> gave; null where a provider signs in.</param>
+    public async Task<Outcome<EnrolmentResult>> ConfirmAsync(string secret, string? ticket, string code, CancellationToken cancellationToken)
     {
         if (await FindOpenAsync(secret, cancellationToken) is not { } found)
             return Gone;
         var (enrolment, user) = found;
-        if (enrolment.SealedTotpSecret is null)
-            return new Refusal.Conflict("Choose a password first.");
-        var totp = OpenSecret(enrolment);
+        if (OpenSecret(enrolment, ticket) is not { } totp)
+            return new Refusal.Conflict("Choose a password first, in this browser.");
         if (TotpCodes.Match(totp, code, clock.GetUtcNow()) is not { } step)
             return new Refusal.Invalid("code", "This is not the code that the authenticator shows now. Check the device's clock.");
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var now = clock.GetUtcNow();
-        var consumed = await db.Enrolments.Where(row => row.Id == enrolment.Id && row.ConsumedAt == null)
+        var consumed = await db.Enrolments.Where(row => row.Id == enrolment.Id && row.ConsumedAt == null && row.SealedTotpSecret == enrolment.SealedTotpSecret)
             .ExecuteUpdateAsync(
                 set => set.SetProperty(row => row.ConsumedAt, now).SetProperty(row => row.PasswordHash, (string?)null).SetProperty(row => row.SealedTotpSecret, (byte[]?)null),
                 cancellationToken);
@@ -114,15 +117,25 @@ internal sealed class Enrolments(GatewayDbContext db, SecretBox secrets, Passwor
         return found is null ? null : (found.enrolment, found.user);
     }
 
-    private byte[] OpenSecret(Enrolment enrolment) =>
-        secrets.Open(enrolment.SealedTotpSecret, nameof(Enrolment), enrolment.Id, nameof(Enrolment.SealedTotpSecret));
+    /// <summary>The authenticator's secret, for the browser that it was made for; who comes from a provider got it there. Null for others.</summary>
+    private byte[]? OpenSecret(Enrolment enrolment, string? ticket)
+    {
+        if (enrolment.SealedTotpSecret is null || (enrolment.PasswordHash is not null && ticket is null))
+            return null;
+        var totp = secrets.Open(enrolment.SealedTotpSecret, nameof(Enrolment), enrolment.Id, nameof(Enrolment.SealedTotpSecret));
+        return enrolment.PasswordHash is null || CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(ticket!), Encoding.UTF8.GetBytes(TicketOf(totp))) ? totp : null;
+    }
+
+    /// <summary>What shows that a browser has seen the secret, without telling it.</summary>
+    private static string TicketOf(byte[] totp) => Base64Url.EncodeToString(HMACSHA256.HashData(totp, "enrolment"u8));
 
     private static byte[] HashOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 }
 
 /// <summary>Where an enrolment stands.</summary>
-/// <param name="TotpSecret">Null until a password is chosen.</param>
-internal sealed record EnrolmentStep(string UserName, byte[]? TotpSecret);
+/// <param name="TotpSecret">Null until a password is chosen in the browser that asks.</param>
+/// <param name="Ticket">What that browser shows from then on.</param>
+internal sealed record EnrolmentStep(string UserName, byte[]? TotpSecret, string? Ticket);
 
 /// <summary>A finished enrolment.</summary>
 internal sealed record EnrolmentResult(User User, IReadOnlyList<string> RecoveryCodes);

@@ -44,9 +44,12 @@ internal static class BrowserCookies
 
     public static string? LoginOf(ClaimsPrincipal principal) => principal.FindFirstValue(LoginClaim);
 
-    /// <summary>Where to go after sign-in: the path asked for if it is one of ours, else the front page.</summary>
+    /// <summary>Where to go after sign-in: the path asked for if it is one of ours, else the front page. What is escaped in it may be no
+    /// worse: a proxy in between may resolve it.</summary>
     public static string LocalReturn(string? path) =>
-        path is ['/', ..] and not (['/', '/', ..] or ['/', '\\', ..]) && path.All(c => c is > ' ' and not '\\' and < '\x7f') ? path : "/";
+        path is ['/', ..] && path.All(c => c is > ' ' and < '\x7f') && IsLocal(path) && IsLocal(Uri.UnescapeDataString(path)) ? path : "/";
+
+    private static bool IsLocal(string path) => path is not ['/', '/', ..] && !path.Contains('\\', StringComparison.Ordinal) && !path.Any(char.IsControl);
 
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {

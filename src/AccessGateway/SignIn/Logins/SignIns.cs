@@ -36,11 +36,13 @@ internal sealed class SignIns(GatewayDbContext db, Passwords passwords, SecondFa
         }
 
         var login = await StartAsync(user, address, userAgent, cancellationToken);
+        await attempts.ForgiveAsync(user.Name, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return login;
     }
 
-    /// <summary>Starts a login in the caller's transaction, after whatever was needed for it.</summary>
+    /// <summary>Starts a login in the caller's transaction, after whatever was needed for it. Failed attempts are forgiven by whoever has
+    /// checked a code, and by nobody else: a provider's word would let its holder guess at codes without end.</summary>
     /// <param name="provider">The provider that named the user; null where a password did.</param>
     public async Task<BrowserLogin> StartAsync(User user, string address, string userAgent, CancellationToken cancellationToken, string? provider = null)
     {
@@ -57,7 +59,6 @@ internal sealed class SignIns(GatewayDbContext db, Passwords passwords, SecondFa
         db.Logins.Add(login);
         await db.Users.Where(row => row.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.LastSignInAt, now), cancellationToken);
         audit.Add(AuditEvents.SignedIn, user.Name, concerns: user.Name, details: [("address", address), ("provider", provider)]);
-        await attempts.ForgiveAsync(user.Name, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return login;
     }

@@ -59,7 +59,7 @@ internal sealed class PendingSignIns(GatewayDbContext db, SignIns signIns, Secon
             return locked;
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (!await secondFactor.SpendAsync(user, code.Trim(), allowRecovery: true, cancellationToken))
+        if (!await secondFactor.SpendAsync(user, code, allowRecovery: true, cancellationToken))
         {
             audit.Add(AuditEvents.SignInFailed, user.Name, concerns: user.Name, details: [("address", address), ("provider", pending.Provider), ("reason", "second_factor")]);
             await db.SaveChangesAsync(cancellationToken);
@@ -69,6 +69,7 @@ internal sealed class PendingSignIns(GatewayDbContext db, SignIns signIns, Secon
 
         if (await FinishAsync(pending, user, address, userAgent, cancellationToken) is not { } login)
             return Gone;
+        await attempts.ForgiveAsync(user.Name, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return login;
     }

@@ -151,7 +151,7 @@ internal static partial class ProviderEndpoints
         context.Features.Get<OpenIddictClientAspNetCoreFeature>()?.Transaction?.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!);
 
     private static BrowserPlace PlaceOf(HttpContext context, string returnPath) =>
-        new(context.Connection.RemoteIpAddress?.ToString() ?? "unknown", context.Request.Headers.UserAgent.ToString(), returnPath);
+        new(ClientAddress.Of(context), context.Request.Headers.UserAgent.ToString(), returnPath);
 
     private static CookieOptions PendingCookieOptions(TimeSpan? maxAge) =>
         new() { Path = "/", HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, IsEssential = true, MaxAge = maxAge };

@@ -35,8 +35,7 @@ internal static class StepUpEndpoints
         StartBrowserStepUp asked, Caller caller, StepUpPrompts prompts, HttpContext context, IOptions<GatewayOptions> gateway, CancellationToken cancellationToken)
     {
         var client = context.User.GetClaim(OpenIddictConstants.Claims.ClientId) ?? "unknown";
-        var address = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
-        var outcome = await prompts.StartAsync(caller, asked, client, address, cancellationToken);
+        var outcome = await prompts.StartAsync(caller, asked, client, ClientAddress.Of(context), cancellationToken);
         if (!outcome.Is(out var prompt, out var refusal))
             return ProblemResults.Of(refusal);
         var page = $"{gateway.Value.PublicUrl.TrimEnd('/')}{PagePath}?reference={prompt.Reference}";

@@ -1,5 +1,6 @@
 namespace AccessGateway.Tests.SignIn.Providers;
 
+using AccessGateway.Contracts;
 using AccessGateway.Persistence;
 using AccessGateway.Problems;
 using AccessGateway.SignIn;
@@ -37,6 +38,41 @@ public sealed class SecondStepTests
         Assert.All(failures, row => Assert.Equal(("second_factor", "corp", "ann"), (row.Details["reason"], row.Details["provider"], row.Actor)));
         setup.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal("/", (await setup.SecondStepAsync(other, await other.SignInAsync(), ann)).Address.AbsolutePath);
+    }
+
+    /// <summary>Whoever holds the account at the provider signs in as often as they like; their guesses at the gateway's codes stay counted.</summary>
+    [Fact]
+    public async Task SignIn_ByTheProvidersMfaBetweenTries_ForgivesNoCode()
+    {
+        await using var setup = await StartAsync((Mfa + "Acr:0", "gold"));
+        setup.Provider.Add("s-1", "ann").Acr = "gold";
+        using var browser = setup.Browser();
+        var ann = await setup.EnrolAsync(browser, await browser.SignInAsync());
+        Task<Outcome<StepUpResponse>> ProveAsync(string code) => setup.Gateway.WithAsync<StepUps, Outcome<StepUpResponse>>(stepUps =>
+            stepUps.ProveAsync(ann.Caller, new StepUpRequest { Method = StepUpMethods.Totp, Code = code, Action = "activate:ar-0000000000000" }, default));
+        for (var i = 0; i < AttemptLimit.Free; i++)
+        {
+            Assert.IsType<Refusal.Forbidden>(TestGateway.RefusalOf(await ProveAsync("000000")));
+            Assert.Equal("/", (await browser.SignInAsync()).Address.AbsolutePath);
+        }
+
+        Assert.IsType<Refusal.Locked>(TestGateway.RefusalOf(await ProveAsync(setup.Gateway.NextCode(ann))));
+    }
+
+    [Theory]
+    [InlineData(" {0}")]
+    [InlineData("{0} ")]
+    [InlineData("{0}\u2003")]
+    [InlineData("\uff11{0}")]
+    public async Task Submit_CodeWithMoreAroundIt_Refused(string format)
+    {
+        await using var setup = await ProviderSetup.StartAsync();
+        setup.Provider.Add("s-1", "ann");
+        using var browser = setup.Browser();
+        var ann = await setup.EnrolAsync(browser);
+        using var other = setup.Browser();
+        var refused = await other.SubmitAsync(await other.SignInAsync(), ("code", string.Format(System.Globalization.CultureInfo.InvariantCulture, format, setup.Gateway.NextCode(ann))));
+        Assert.Contains("The code is wrong", refused.Html, StringComparison.Ordinal);
     }
 
     [Theory]
