@@ -1,6 +1,5 @@
 namespace AccessGateway.Tests.SignIn;
 
-using AccessGateway.Contracts;
 using AccessGateway.Persistence;
 using AccessGateway.Problems;
 using AccessGateway.SignIn;
