@@ -1,0 +1,152 @@
+namespace AccessGateway.EndToEnd;
+
+using AccessGateway.Contracts;
+using AccessGateway.Problems;
+using AccessGateway.SignIn;
+using AccessGateway.Testing;
+using Deque.AxeCore.Playwright;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Playwright;
+using Xunit;
+
+/// <summary>
+/// Every page of the portal, light and dark, wide and narrow: no violation of WCAG A and AA that axe knows, no sideways scrolling, nothing
+/// that the Content-Security-Policy had to stop. Screenshots are kept.
+/// </summary>
+public sealed class PageLookTests : IAsyncLifetime
+{
+    /// <summary>Which pages, and who sees them. What follows <c>#</c> is done there first.</summary>
+    private static readonly (string Part, string Who, string Address)[] Looks =
+    [
+        ("access", "alice", "/"), ("access", "alice", "/requests/new"), ("access", "alice", "/requests/{pending}"), ("access", "alice", "/grants/{grant}"),
+        ("access", "alice", "/nowhere"), ("access", "bob", "/reviews"), ("access", "bob", "/requests/{pending}"), ("access", "bob", "/grants/{grant}"),
+        ("access", "bob", "/audit"),
+        ("terminal", "alice", "/step-up?reference={prompt}"), ("terminal", "alice", "/step-up"), ("terminal", "alice", "/step-up?done=denied"),
+        ("terminal", "alice", "/device?user_code={device}"), ("terminal", "alice", "/device"), ("terminal", "alice", "/login/confirm?client_id=kubectl-access&device=laptop"),
+        ("account", "alice", "/security"), ("account", "alice", "/security/factors/{totp}"), ("account", "alice", "/security/factors/{passkey}"),
+        ("account", "alice", "/security/add-authenticator"), ("account", "alice", "/security/add-authenticator#begin"),
+        ("account", "alice", "/security/add-passkey"), ("account", "alice", "/security/add-passkey#begin"),
+        ("account", "alice", "/security/recovery-codes"), ("account", "alice", "/security/recovery-codes#replace-codes"), ("account", "alice", "/logins"),
+        ("users", "bob", "/users"), ("users", "bob", "/users/new"), ("users", "bob", "/users/new#add"), ("users", "bob", "/users/alice"),
+        ("users", "bob", "/users/carol"), ("users", "bob", "/users/nobody"), ("users", "alice", "/users"),
+        ("door", "", "/sign-in"), ("door", "", "/sign-in?recovery=1"), ("door", "", "/sign-in#sign-in"), ("door", "", "/sign-in/second-step"),
+        ("door", "", "/sign-in/problem?provider=corp&what=no_mfa"), ("door", "", "/enrol/{link}"), ("door", "", "/enrol/{link}#password"), ("door", "", "/enrol/gone"),
+    ];
+
+    private readonly Dictionary<string, TestUser> _people = [];
+    private readonly Dictionary<string, string> _values = [];
+    private IPlaywright _playwright = null!;
+    private IBrowser _browser = null!;
+    private FakeApiServer _api = null!;
+    private TestGateway _gateway = null!;
+
+    public static MatrixTheoryData<string, ColorScheme, int> Parts => new(Looks.Select(look => look.Part).Distinct(), [ColorScheme.Light, ColorScheme.Dark], [1280, 360]);
+
+    public async ValueTask InitializeAsync()
+    {
+        _playwright = await Playwright.CreateAsync();
+        _browser = await StoryTests.LaunchAsync(_playwright);
+        _api = await FakeApiServer.StartAsync();
+        _gateway = await TestGateway.CreateAsync(apiServer: _api);
+        await _gateway.ListenAsync();
+        await FillAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _api.DisposeAsync();
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Parts))]
+    public async Task Pages_EveryLook_Accessible(string part, ColorScheme scheme, int width)
+    {
+        var problems = new List<string>();
+        foreach (var (_, who, address) in Looks.Where(look => look.Part == part))
+        {
+            var page = await OpenAsync(who, address, scheme, width, problems);
+            await page.ScreenshotAsync(new() { Path = Path.Combine(Demo.Kept, $"page-{NameOf(address)}-{(who.Length == 0 ? "nobody" : who)}-{scheme}-{width}.png".ToLowerInvariant()), FullPage = true });
+            var sideways = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+            if (sideways > 0)
+                problems.Add($"{address}: {sideways} px to scroll sideways");
+            var result = await page.RunAxe();
+            problems.AddRange(result.Violations.Select(violation => $"{address}: {violation.Id}: {violation.Help}: {string.Join(" | ", violation.Nodes.Select(node => node.Html).Take(3))}"));
+            await page.Context.CloseAsync();
+        }
+
+        Assert.Empty(problems);
+    }
+
+    /// <summary>A new page cannot be forgotten above.</summary>
+    [Fact]
+    public void Pages_OfThePortal_AreAllLookedAt()
+    {
+        var pages = ((IEndpointRouteBuilder)_gateway.App).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null)
+            .Select(endpoint => Shape($"/{endpoint.RoutePattern.RawText!.Trim('/')}"));
+        Assert.Empty(pages.Except(Looks.Select(look => Shape(look.Address.Split('?', '#')[0]))).Distinct());
+
+        static string Shape(string path) => string.Join('/', path.Split('/').Select((part, at) => at > 0 && (part.StartsWith('{') || part is "alice" or "carol" or "nobody" or "gone") ? "*" : part));
+    }
+
+    private async Task FillAsync()
+    {
+        var alice = _people["alice"] = await _gateway.AddUserAsync("alice", "platform");
+        _people["bob"] = await _gateway.AddUserAsync("bob", "sre", "administrators");
+        _values["pending"] = (await _gateway.SubmitAsync(alice, "admin")).Id;
+        _values["grant"] = (await _gateway.GrantAsync(alice)).Id;
+        await _gateway.SubmitAsync(alice);
+        using var passkey = new TestPasskey();
+        _values["passkey"] = (await _gateway.AddPasskeyAsync(alice, passkey)).Id;
+        _values["totp"] = (await _gateway.WithAsync<Factors, IReadOnlyList<FactorView>>(factors => factors.ListAsync(alice.Caller, default)))[0].Id;
+        _values["link"] = TestGateway.Value(await _gateway.WithAsync<Users, Outcome<string>>(users => users.AddAsync("test", "carol", ["platform"], default)));
+        using var plugin = await _gateway.SignInAsync(alice);
+        _values["device"] = (await DeviceFlow.StartDeviceAsync(plugin, "build-7.example")).UserCode!;
+        _values["prompt"] = TestGateway.Value(await _gateway.WithAsync<StepUpPrompts, Outcome<StepUpPrompt>>(prompts =>
+            prompts.StartAsync(alice.In("pl-1").Caller, new StartBrowserStepUp { Action = StepUpActions.Activate(_values["pending"]) }, OAuth.ClientId, "192.0.2.7", default))).Reference;
+    }
+
+    private async Task<IPage> OpenAsync(string who, string address, ColorScheme scheme, int width, List<string> problems)
+    {
+        var context = await _browser.NewContextAsync(new() { IgnoreHTTPSErrors = true, ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } });
+        if (who.Length > 0)
+            await context.SignInAsync(_gateway, _people[who]);
+        var page = await context.NewPageAsync();
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error" && !message.Text.Contains("404", StringComparison.Ordinal) && !message.Text.Contains("403", StringComparison.Ordinal))
+                problems.Add($"{address}: {message.Text}");
+        };
+        var (path, act) = address.Split('#') is [var before, var after] ? (before, after) : (address, null);
+        foreach (var (name, value) in _values)
+            path = path.Replace($"{{{name}}}", value, StringComparison.Ordinal);
+        await page.GotoAsync(new Uri(_gateway.Address, path).ToString());
+        if (act is not null)
+            await ActAsync(page, who, act);
+        return page;
+    }
+
+    /// <summary>Fills the page's form in and sends it.</summary>
+    private async Task ActAsync(IPage page, string who, string act)
+    {
+        async Task FillInAsync(string field, string value)
+        {
+            if (await page.Locator(field).CountAsync() > 0)
+                await page.FillAsync(field, value);
+        }
+
+        await FillInAsync("#name", act == "add" ? "dave" : "Tablet");
+        foreach (var field in new[] { "#password", "#password-again" })
+            await FillInAsync(field, TestGateway.GoodPassword);
+        if (await page.Locator("#code").CountAsync() > 0)
+            await page.FillAsync("#code", who.Length > 0 ? _gateway.NextCode(_people[who]) : "123456");
+        await page.Locator(act == "password" ? "button.primary" : $"#{act}").ClickAsync();
+        await page.WaitForLoadStateAsync();
+    }
+
+    private static string NameOf(string address) => string.Join('-', address.Split('/', '?', '#', '=', '&').Select(part => part.Trim('{', '}')).Where(part => part.Length > 0).DefaultIfEmpty("home"));
+}
