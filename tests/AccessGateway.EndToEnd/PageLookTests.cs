@@ -78,7 +78,7 @@ public sealed class PageLookTests : IAsyncLifetime
             await page.Context.CloseAsync();
         }
 
-        Assert.Empty(problems);
+        Assert.True(problems.Count == 0, string.Join(Environment.NewLine, problems));
     }
 
     /// <summary>A new page cannot be forgotten above.</summary>

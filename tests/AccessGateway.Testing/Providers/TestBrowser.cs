@@ -60,10 +60,12 @@ internal sealed partial class TestBrowser : IDisposable
     public async Task<Uri> AnswerAsync() =>
         (await GoAsync(ProviderSetup.Start, until: next => next.AbsolutePath.EndsWith("/callback", StringComparison.Ordinal))).Location!;
 
-    /// <summary>Posts the page's form with its hidden fields and these.</summary>
+    /// <summary>Posts the page's form, the last where there are several, with its hidden fields and these.</summary>
     public async Task<BrowserPage> SubmitAsync(BrowserPage page, params (string Name, string Value)[] fields)
     {
-        var values = HiddenField().Matches(page.Html).ToDictionary(match => match.Groups["name"].Value, match => WebUtility.HtmlDecode(match.Groups["value"].Value));
+        var values = new Dictionary<string, string>();
+        foreach (Match hidden in HiddenField().Matches(page.Html))
+            values[hidden.Groups["name"].Value] = WebUtility.HtmlDecode(hidden.Groups["value"].Value);
         foreach (var (name, value) in fields)
             values[name] = value;
         using var request = new HttpRequestMessage(HttpMethod.Post, page.Address) { Content = new FormUrlEncodedContent(values) };
