@@ -23,6 +23,21 @@ public sealed class SignInsTests
         Assert.True(await gateway.WithAsync<Logins, bool>(logins => logins.IsCurrentAsync(login.Id, login.UserId, null, default)));
     }
 
+    /// <summary>Hashes take their turn: no sign-in waits for a database connection until it fails, however many come at once.</summary>
+    [Theory]
+    [ClassData(typeof(Databases))]
+    internal async Task SignIn_ManyAtOnce_NoneFails(DatabaseKind kind)
+    {
+        await using var gateway = await TestGateway.CreateAsync(kind);
+        var hash = gateway.Services.GetRequiredService<Passwords>().Hash(TestGateway.GoodPassword);
+        var users = new List<TestUser>();
+        for (var i = 0; i < 60; i++)
+            users.Add(await gateway.AddUserAsync($"user-{i}"));
+        await gateway.WithAsync<GatewayDbContext, int>(db => db.Users.ExecuteUpdateAsync(set => set.SetProperty(user => user.PasswordHash, hash)));
+        var outcomes = await Task.WhenAll(users.Select(user => Task.Run(() => SignInAsync(gateway, user.Name, TestGateway.GoodPassword, user.CodeAt(gateway.Clock.GetUtcNow())))));
+        Assert.All(outcomes, outcome => TestGateway.Value(outcome));
+    }
+
     [Fact]
     public async Task SignIn_UnknownWrongOrDisabled_SameAnswer()
     {

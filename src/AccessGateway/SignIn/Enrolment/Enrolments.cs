@@ -63,7 +63,7 @@ internal sealed class Enrolments(GatewayDbContext db, SecretBox secrets, Passwor
         if (Passwords.Problem(password, user.Name) is { } problem)
             return new Refusal.Invalid("password", problem);
 
-        var hash = passwords.Hash(password);
+        var hash = await passwords.HashAsync(password, cancellationToken);
         var totp = TotpCodes.NewSecret();
         var sealedTotp = secrets.Seal(totp, nameof(Enrolment), enrolment.Id, nameof(Enrolment.SealedTotpSecret));
         var chosen = await db.Enrolments

@@ -15,6 +15,10 @@ internal sealed class Passwords
     private readonly PasswordHasher<User> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
     private readonly Task<string> _nobody;
 
+    /// <summary>A hash keeps a core busy. As many at once as there are cores: more would take every thread from those who hold a database
+    /// connection meanwhile, until the others wait for one in vain.</summary>
+    private readonly SemaphoreSlim _cores = new(Environment.ProcessorCount);
+
     public Passwords(IOptions<SignInOptions> options)
     {
         Allowed = options.Value.LocalSignIn;
@@ -35,10 +39,29 @@ internal sealed class Passwords
 
     public string Hash(string password) => _hasher.HashPassword(null!, password);
 
+    /// <summary>The same in turn, when a core is free.</summary>
+    public Task<string> HashAsync(string password, CancellationToken cancellationToken) => InTurnAsync(() => Hash(password), cancellationToken);
+
+    /// <summary><see cref="Verify"/> in turn, when a core is free.</summary>
+    public Task<bool> VerifyAsync(string? hash, string password, CancellationToken cancellationToken) => InTurnAsync(() => Verify(hash, password), cancellationToken);
+
     /// <summary>Takes the same time whether there is a hash or not.</summary>
     public bool Verify(string? hash, string password)
     {
         var result = _hasher.VerifyHashedPassword(null!, hash ?? _nobody.GetAwaiter().GetResult(), password.Length <= MaxLength ? password : "");
         return hash is not null && result != PasswordVerificationResult.Failed;
+    }
+
+    private async Task<T> InTurnAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    {
+        await _cores.WaitAsync(cancellationToken);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            _cores.Release();
+        }
     }
 }

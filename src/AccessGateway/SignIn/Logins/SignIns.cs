@@ -21,7 +21,7 @@ internal sealed class SignIns(GatewayDbContext db, Passwords passwords, SecondFa
         var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Name == name, cancellationToken);
         if (await attempts.TakeAsync(name, user?.Id, address, cancellationToken) is { } locked)
             return locked;
-        var right = passwords.Verify(user?.PasswordHash, password) && user is { Disabled: false };
+        var right = await passwords.VerifyAsync(user?.PasswordHash, password, cancellationToken) && user is { Disabled: false };
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         if (!right)
