@@ -27,7 +27,7 @@ public sealed class SignInLimitsTests
         Assert.InRange(locked.RetryAfter, TimeSpan.FromSeconds(1), AddressLimit.Window);
         Assert.IsType<Refusal.Locked>(TestGateway.RefusalOf(await SignInAsync(gateway, "nobody", "wrong", "000000", Here)));
         // What is refused here counts against no account: nobody is locked out by it.
-        Assert.Equal(["nobody"], await gateway.InScopeAsync(services => services.GetRequiredService<GatewayDbContext>().FailedAttempts.Select(row => row.Name).ToListAsync()));
+        Assert.DoesNotContain("nobody", Assert.Single(await gateway.InScopeAsync(services => services.GetRequiredService<GatewayDbContext>().FailedAttempts.Select(row => row.Name).ToListAsync())), StringComparison.Ordinal);
         Assert.NotNull(TestGateway.Value(await SignInAsync(gateway, "alice", alice.Password, gateway.NextCode(alice), "192.0.2.8")));
 
         gateway.Clock.Advance(AddressLimit.Window);

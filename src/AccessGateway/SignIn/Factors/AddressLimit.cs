@@ -1,5 +1,6 @@
 namespace AccessGateway.SignIn;
 
+using System.Buffers.Text;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -31,6 +32,9 @@ internal sealed class AddressLimit(GatewayDbContext db, AddressBuckets buckets, 
             .SingleOrDefaultAsync(cancellationToken);
         return full is { } until && !browsers.Knows(userId) ? new Refusal.Locked(until - now) : null;
     }
+
+    /// <summary>What stands for a name that nobody has: it may be a password that was typed into the wrong field.</summary>
+    public string Hide(string name) => buckets.Hide(name);
 
     /// <summary>Counts a failure in the caller's transaction.</summary>
     public async Task CountAsync(string address, CancellationToken cancellationToken)
@@ -64,6 +68,9 @@ internal sealed class AddressBuckets(GatewaySecrets secrets)
         var hash = HMACSHA256.HashData(_key.Value, Encoding.ASCII.GetBytes(Network(address)));
         return (hash[0] << 8) | hash[1];
     }
+
+    /// <summary>Begins with a sign that no name has.</summary>
+    public string Hide(string name) => $"?{Base64Url.EncodeToString(HMACSHA256.HashData(_key.Value, Encoding.UTF8.GetBytes(name)).AsSpan(0, 16))}";
 
     /// <summary>IPv4 as it is; of IPv6 the first 64 bits, which one household has.</summary>
     private static string Network(string address)

@@ -61,7 +61,7 @@ internal sealed class AttemptLimit(GatewayDbContext db, AddressLimit addresses, 
     /// <summary>Counts an attempt to sign in, unless too many failed from its address.</summary>
     /// <param name="userId">Null for an unknown name.</param>
     public async Task<Refusal.Locked?> TakeAsync(string name, string? userId, string address, CancellationToken cancellationToken) =>
-        await addresses.CheckAsync(address, userId, cancellationToken) ?? await TakeAsync(name, cancellationToken);
+        await addresses.CheckAsync(address, userId, cancellationToken) ?? await TakeAsync(userId is null ? addresses.Hide(name) : name, cancellationToken);
 
     /// <summary>Holds a failed sign-in against its address; the caller's transaction commits it.</summary>
     public Task BlameAsync(string address, CancellationToken cancellationToken) => addresses.CountAsync(address, cancellationToken);
