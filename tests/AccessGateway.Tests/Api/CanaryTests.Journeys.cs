@@ -63,7 +63,8 @@ public sealed partial class CanaryTests
         using var browser = new TestBrowser(_gateway.Address, _gateway.CertificateAuthorityFile);
         var page = await browser.GetAsync("/sign-in?return=%2Fsecurity");
         Keep(await browser.SubmitAsync(page, ("name", "carol"), ("password", BadPassword), ("code", Code(user))));
-        Keep(await browser.SubmitAsync(page, ("name", BadToken), ("password", user.Password), ("code", BadCode)));
+        // A secret in the wrong field: the page shows it again to whoever typed it, and nobody else ever sees it.
+        Assert.Equal(["token"], _canaries.In((await browser.SubmitAsync(page, ("name", BadToken), ("password", user.Password), ("code", BadCode))).Html));
         Keep(await browser.SubmitAsync(page, ("name", "carol"), ("password", user.Password), ("code", BadCode)));
         Keep(await browser.SubmitAsync(page, ("passkey", $$"""{"id":"{{BadToken}}"}"""), ("passkey-challenge", BadProof), ("_handler", "passkey")));
         Keep(await browser.SubmitAsync(page, ("name", "carol"), ("password", user.Password), ("code", Code(user))));
