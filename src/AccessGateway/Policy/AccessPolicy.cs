@@ -26,6 +26,9 @@ internal sealed record AccessPolicy
 
     public Hours? Hours { get; init; }
 
+    /// <summary>Where each key of the document's spec stands; empty where there is no document.</summary>
+    public IReadOnlyDictionary<string, SourcePlace> Places { get; init; } = SourcePlace.None;
+
     /// <summary>Decides a request under all policies at once. Pure and total: the same facts give the same answer, whatever they are.</summary>
     public static Decision Decide(IEnumerable<AccessPolicy> policies, RequestFacts facts)
     {

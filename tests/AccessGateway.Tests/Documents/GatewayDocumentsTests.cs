@@ -41,7 +41,7 @@ public sealed class GatewayDocumentsTests : IDisposable
     [InlineData("{localCa: {}}", "{vault: {}}", "exactly one")]
     [InlineData("https://127.0.0.1", "http://127.0.0.1", "https://")]
     [InlineData("file: ca.crt", "file: missing.crt", "cannot be read")]
-    [InlineData("kind: AccessPolicy", "kind: Policy", "kind must be")]
+    [InlineData("kind: AccessPolicy", "kind: Policy", "kind: must be")]
     [InlineData("access-gateway/v1", "access-gateway/v2", "apiVersion must be")]
     [InlineData("required: 2", "required: 0", "from 1 to 10")]
     [InlineData("scope: cluster, maxDuration: 8h", "scope: galaxy, maxDuration: 8h", "scope must be")]
