@@ -9,9 +9,6 @@ using AccessGateway.SignIn;
 /// <summary>Reads a document of kind AccessPolicy.</summary>
 internal static class AccessPolicyDocument
 {
-    /// <summary>Built-in roles that reach everything, or that lead there.</summary>
-    private static readonly string[] Privileged = ["cluster-admin", "admin"];
-
     private static readonly Dictionary<string, DayOfWeek> Days = Enum.GetValues<DayOfWeek>().ToDictionary(day => day.ToString()[..3]);
 
     public static AccessPolicy Read(string name, MappingReader metadata, MappingReader spec)
@@ -71,11 +68,7 @@ internal static class AccessPolicyDocument
 
     private static OfferedRole ReadRole(MappingReader role)
     {
-        var clusterRole = role.Text("clusterRole", Names.ClusterRoleProblem, required: true);
         var privileged = role.Flag("privileged");
-        if (!privileged && Privileged.Contains(clusterRole))
-            role.Error($"clusterRole '{clusterRole}' reaches everything in its scope; offer it with privileged: true.", "clusterRole");
-
         var scope = role.Choice("scope", ["cluster", "namespaces"], required: true);
         var namespaces = role.Texts("namespaces", Names.NamespacePatternProblem);
         if ((scope == "namespaces") != (namespaces.Count > 0))
@@ -85,7 +78,7 @@ internal static class AccessPolicyDocument
         return new OfferedRole
         {
             Name = role.Text("name", Names.LabelProblem, required: true),
-            ClusterRole = clusterRole,
+            Target = RoleTargetReader.Read(role, scope == "namespaces", privileged),
             Scope = scope == "namespaces" ? RoleScope.Namespaces : RoleScope.Cluster,
             Namespaces = namespaces,
             MaxDuration = max,

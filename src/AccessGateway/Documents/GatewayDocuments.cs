@@ -25,6 +25,9 @@ internal sealed class GatewayDocuments
 
     public IReadOnlyList<AccessPolicy> Policies => All<AccessPolicy>();
 
+    /// <summary>How many documents there are, of every kind.</summary>
+    public int Count => _all.Values.Sum(values => values.Length);
+
     /// <summary>Which configuration a decision was made under.</summary>
     public string Digest { get; }
 

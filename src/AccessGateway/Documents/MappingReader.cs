@@ -123,12 +123,13 @@ internal sealed class MappingReader
     }
 
     /// <param name="words">All that may be named; anything where missing.</param>
-    public IReadOnlyList<string> Texts(string key, Func<string, string?>? problem = null, IReadOnlyList<string>? words = null)
+    /// <param name="empty">Whether an empty text, in quotes, is one.</param>
+    public IReadOnlyList<string> Texts(string key, Func<string, string?>? problem = null, IReadOnlyList<string>? words = null, bool empty = false)
     {
-        Note(key, required: false, SchemaObject.OfList(words is null ? SchemaObject.OfText() : SchemaObject.OfWords(words)));
+        Note(key, required: false, SchemaObject.OfList(words is null ? SchemaObject.OfText(empty) : SchemaObject.OfWords(words)));
         if (Take(key, required: false) is not { } node)
             return [];
-        if (node is not DocumentNode.List list || list.Items.Any(item => item is not DocumentNode.Text { Value.Length: > 0 }))
+        if (node is not DocumentNode.List list || !list.Items.All(item => item is DocumentNode.Text { Value.Length: > 0 } || (empty && item is DocumentNode.Text { Plain: false })))
         {
             Error($"{key} must be a list of texts.", key);
             return [];

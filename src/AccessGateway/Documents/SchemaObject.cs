@@ -20,7 +20,7 @@ internal sealed class SchemaObject
 
     public static SchemaObject OfList(SchemaObject items) => new(new JsonObject { ["type"] = "array" }, items: items);
 
-    public static SchemaObject OfText() => new(new JsonObject { ["type"] = "string", ["minLength"] = 1 });
+    public static SchemaObject OfText(bool empty = false) => new(new JsonObject { ["type"] = "string", ["minLength"] = empty ? 0 : 1 });
 
     public static SchemaObject OfWords(IReadOnlyList<string> words) => new(new JsonObject { ["enum"] = new JsonArray([.. words.Select(word => JsonValue.Create(word))]) });
 

@@ -172,6 +172,8 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
         Cluster = request.Cluster,
         Role = request.Role,
         ClusterRole = request.ClusterRole,
+        NamespacedRole = request.NamespacedRole,
+        RoleRules = request.RoleRules,
         Scope = request.Scope,
         Namespaces = [.. request.Namespaces],
         NotBefore = now,

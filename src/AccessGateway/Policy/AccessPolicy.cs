@@ -56,7 +56,7 @@ internal sealed record AccessPolicy
             return namespaces.Count == 0 ? null : new Decision.Denied(field, "This role is offered for the whole cluster; name no namespaces.");
         if (namespaces.Count == 0)
             return new Decision.Denied(field, $"Name the namespaces; offered are {string.Join(", ", offer.NamespacePatterns[0])}.");
-        var outside = namespaces.FirstOrDefault(name => !offer.NamespacePatterns.All(patterns => patterns.Any(pattern => Glob.IsMatch(pattern, name))));
+        var outside = namespaces.FirstOrDefault(name => !offer.OffersNamespace(name));
         return outside is null ? null : new Decision.Denied(field, $"The namespace '{outside}' is not offered; offered are {string.Join(", ", offer.NamespacePatterns[0])}.");
     }
 

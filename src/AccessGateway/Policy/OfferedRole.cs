@@ -7,7 +7,7 @@ internal sealed record OfferedRole
 {
     public required string Name { get; init; }
 
-    public required string ClusterRole { get; init; }
+    public required RoleTarget Target { get; init; }
 
     public required RoleScope Scope { get; init; }
 

@@ -17,6 +17,7 @@ public sealed partial class ReferenceTests
         ["Audit"] = ["Persistence", "Problems", "SignIn"],
         ["Keys"] = ["Audit", "Persistence", "Problems"],
         ["SignIn"] = ["Audit", "Documents", "Keys", "Persistence", "Policy", "Problems"],
+        ["Configuration"] = ["Audit", "Documents", "Grants", "Persistence"],
         ["Clusters"] = ["Audit", "Documents", "Keys", "Persistence", "Policy", "Problems", "SignIn"],
         ["AccessRequests"] = ["Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],
         ["Approvals"] = ["AccessRequests", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],

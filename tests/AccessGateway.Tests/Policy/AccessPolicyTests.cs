@@ -74,7 +74,7 @@ public sealed class AccessPolicyTests
     [Fact]
     public void Decide_SameNameForTwoRoles_Denied()
     {
-        var other = Policy() with { Name = "other", Roles = [Role() with { ClusterRole = "edit" }] };
+        var other = Policy() with { Name = "other", Roles = [Role() with { Target = new RoleTarget("edit") }] };
         var denied = Assert.IsType<Decision.Denied>(AccessPolicy.Decide([Policy(), other], Facts()));
         Assert.Contains("'standard' and 'other'", denied.Reason, StringComparison.Ordinal);
     }
@@ -136,7 +136,7 @@ public sealed class AccessPolicyTests
     private static OfferedRole Role() => new()
     {
         Name = "viewer",
-        ClusterRole = "view",
+        Target = new RoleTarget("view"),
         Scope = RoleScope.Cluster,
         MaxDuration = TimeSpan.FromHours(1),
         DefaultDuration = TimeSpan.FromMinutes(30),
