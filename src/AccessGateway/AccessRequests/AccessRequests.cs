@@ -38,6 +38,9 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
         }
     }
 
+    /// <summary>The configuration under which this operation decides.</summary>
+    public string PolicyDigest => documents.Digest;
+
     /// <summary>What policy says now to a request made earlier.</summary>
     public Decision Redecide(AccessRequest request, Caller caller, TimeSpan duration, DateTimeOffset from) => Decide(new RequestFacts(
         ClusterFacts(request.Cluster), caller.Facts, request.Role, request.Namespaces, duration, request.Reason, from));

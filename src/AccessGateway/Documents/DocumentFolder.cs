@@ -35,7 +35,7 @@ internal sealed record DocumentFolder(GatewayDocuments? Documents, IReadOnlyList
         errors.Sort(DocumentError.ByPlace);
         warnings.Sort(DocumentError.ByPlace);
         var documents = errors.Count == 0 ? new GatewayDocuments(values.ToLookup(pair => pair.Kind, pair => pair.Value), digest, warnings) : null;
-        return new DocumentFolder(documents, errors, warnings, digest, [.. named.Keys]);
+        return new DocumentFolder(documents, errors, documents?.Warnings ?? warnings, digest, [.. named.Keys]);
     }
 
     /// <summary>The digest of what is there now, without reading what it means: whether anything changed.</summary>

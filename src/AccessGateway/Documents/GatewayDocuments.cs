@@ -10,6 +10,7 @@ internal sealed class GatewayDocuments
 {
     private readonly FrozenDictionary<Type, Array> _all;
     private readonly FrozenDictionary<string, ClusterDefinition> _clusters;
+    private readonly PolicySet _policies;
 
     /// <param name="values">What each document became, by its kind.</param>
     /// <param name="digest">SHA-256 over every file's name and content, in hex.</param>
@@ -17,13 +18,15 @@ internal sealed class GatewayDocuments
     {
         _all = DocumentKinds.All.ToFrozenDictionary(kind => kind.Type, kind => ToArray(kind, values[kind]));
         _clusters = All<ClusterDefinition>().ToFrozenDictionary(cluster => cluster.Name, StringComparer.Ordinal);
+        _policies = new PolicySet(All<AccessPolicy>(), [.. Clusters.Select(cluster => cluster.Facts)]);
         Digest = digest;
-        Warnings = warnings;
+        Warnings = [.. warnings, .. DocumentChecks.Warnings(this)];
     }
 
     public IReadOnlyList<ClusterDefinition> Clusters => All<ClusterDefinition>();
 
-    public IReadOnlyList<AccessPolicy> Policies => All<AccessPolicy>();
+    /// <summary>All policies; decisions find those that concern them by an index.</summary>
+    public IReadOnlyList<AccessPolicy> Policies => _policies;
 
     /// <summary>How many documents there are, of every kind.</summary>
     public int Count => _all.Values.Sum(values => values.Length);

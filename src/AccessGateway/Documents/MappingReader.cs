@@ -22,10 +22,10 @@ internal sealed class MappingReader
     public string File => _source.File;
 
     /// <summary>Where the mapping begins.</summary>
-    public SourcePlace Place => new(_source.File, _node.Line);
+    public SourcePlace Place => new(_source.File, _node.Line, _node.Column);
 
     /// <summary>Where each key of this mapping stands.</summary>
-    public IReadOnlyDictionary<string, SourcePlace> Places => _node.Pairs.ToDictionary(pair => pair.Key.Value, pair => new SourcePlace(_source.File, pair.Key.Line));
+    public IReadOnlyDictionary<string, SourcePlace> Places => _node.Pairs.ToDictionary(pair => pair.Key.Value, pair => new SourcePlace(_source.File, pair.Key.Line, pair.Key.Column));
 
     public void Error(string message, string? key = null) => _source.Errors.Add(At(message, key));
 

@@ -5,7 +5,6 @@ using AccessGateway.Contracts;
 using AccessGateway.Documents;
 using AccessGateway.Persistence;
 using AccessGateway.Policy;
-using AccessGateway.SignIn;
 using Microsoft.EntityFrameworkCore;
 
 /// <summary>Revokes active grants whose role the documents do not offer their holder any more: the cluster or the policy is gone, it

@@ -112,7 +112,7 @@ internal sealed record RoleOffer
     }
 
     private static IEnumerable<AccessPolicy> Applicable(IEnumerable<AccessPolicy> policies, ClusterFacts cluster, PersonFacts requester) =>
-        policies.Where(policy => policy.Clusters.Includes(cluster) && policy.Requesters.Include(requester));
+        (policies is PolicySet set ? set.Candidates(cluster, requester) : policies).Where(policy => policy.Clusters.Includes(cluster) && policy.Requesters.Include(requester));
 
     /// <summary>Every rule, and of rules with the same reviewers the one with the largest quorum.</summary>
     private static List<ApprovalRule> MostRestrictive(IEnumerable<ApprovalRule> rules) =>
