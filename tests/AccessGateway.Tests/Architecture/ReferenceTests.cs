@@ -23,7 +23,7 @@ public sealed partial class ReferenceTests
         ["Approvals"] = ["AccessRequests", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],
         ["Grants"] = ["AccessRequests", "Approvals", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],
         ["Issuance"] = ["Grants", "Audit", "Clusters", "Documents", "Persistence", "Problems", "SignIn"],
-        ["Bindings"] = ["Grants", "Audit", "Clusters", "Documents", "Persistence", "Problems"],
+        ["Bindings"] = ["Grants", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems"],
     };
 
     private static readonly string Root = FindRoot();

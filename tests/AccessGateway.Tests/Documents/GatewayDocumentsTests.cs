@@ -90,7 +90,7 @@ public sealed class GatewayDocumentsTests : IDisposable
     [InlineData("a: 1\nb: {c: 1,\n  c: 2}", 3, 3)]
     [InlineData("a: &x 1\nb: *x", 1, 4)]
     [InlineData("a: 1\nb: !!str 2", 2, 4)]
-    [InlineData("a: [1,\n", 3, 1)]
+    [InlineData("a: [1,\n", 2, 1)]
     public void Parse_Wrong_Place(string text, long line, long column)
     {
         var errors = new List<DocumentError>();
@@ -139,7 +139,7 @@ public sealed class GatewayDocumentsTests : IDisposable
         var yaml = StandardDocuments.Yaml(new Uri("https://127.0.0.1:6443"));
         var before = Load(yaml).Digest;
         Assert.Equal(before, Load(yaml).Digest);
-        File.AppendAllText(Path.Combine(_folder, "gateway.kubeconfig"), "# renewed");
+        File.AppendAllText(Path.Combine(_folder, "gateway.kubeconfig"), "\n# renewed");
         Assert.NotEqual(before, Load(yaml).Digest);
     }
 

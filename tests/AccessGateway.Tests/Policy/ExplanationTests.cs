@@ -49,7 +49,7 @@ public sealed class ExplanationTests : IDisposable
     }
 
     [Fact]
-    public void Of_ShortReason_TheLineOfTheReason() => Assert.Equal(["a.yaml:28"], Deciding(Explain("bob", "viewer", DateTimeOffset.UnixEpoch, "20m", "why")));
+    public void Of_ShortReason_TheLineOfTheReason() => Assert.Equal(["a.yaml:27"], Deciding(Explain("bob", "viewer", DateTimeOffset.UnixEpoch, "20m", "why")));
 
     [Fact]
     public void Of_NotOffered_WhoIsNamedInstead()

@@ -14,12 +14,16 @@ internal static class Policies
     private static readonly string[] Patterns = ["*", "payments-*", "payments-api", "?ebt", "web"];
     private static readonly TimeZoneInfo[] Zones = [TimeZoneInfo.Utc, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"), TimeZoneInfo.FindSystemTimeZoneById("Australia/Lord_Howe")];
 
+    private static readonly Regex Incident = new(@"INC-\d+", RegexOptions.NonBacktracking);
+
     public static readonly IReadOnlyList<ClusterFacts> KnownClusters =
         [new("dev", new Dictionary<string, string> { ["tier"] = "dev" }), new("prod", new Dictionary<string, string> { ["tier"] = "prod" })];
 
+    private static Gen<T> OneOf<T>(params T[] of) => Gen.Int[0, of.Length - 1].Select(index => of[index]);
+
     private static Gen<TimeSpan> Minutes(int from, int to) => Gen.Int[from, to].Select(minutes => TimeSpan.FromMinutes(minutes));
 
-    private static Gen<List<string>> Some(string[] of, int least = 0) => Gen.OneOfConst(of).List[least, of.Length].Select(list => list.Distinct().ToList());
+    private static Gen<List<string>> Some(string[] of, int least = 0) => OneOf(of).List[least, of.Length].Select(list => list.Distinct().ToList());
 
     private static Gen<People> People => Gen.Select(Some(Groups), Some(Users), (groups, users) => new People(groups, users));
 
@@ -30,7 +34,7 @@ internal static class Policies
         (1, Gen.Const(new RoleTarget("", "", RoleRule.ToText([new RoleRule([""], ["pods"], [], ["get"], [])])))));
 
     private static Gen<OfferedRole> Role => Gen.Select(
-        Gen.OneOfConst("viewer", "editor"), Target, Gen.Bool, Some(Patterns, 1), Minutes(1, 600), Gen.Int[1, 100], Rule.List[0, 2], Gen.Bool,
+        OneOf("viewer", "editor"), Target, Gen.Bool, Some(Patterns, 1), Minutes(1, 600), Gen.Int[1, 100], Rule.List[0, 2], Gen.Bool,
         (name, target, namespaced, patterns, max, share, approval, privileged) => new OfferedRole
         {
             Name = name,
@@ -44,18 +48,18 @@ internal static class Policies
         });
 
     private static Gen<Hours> Hours => Gen.Select(
-        Gen.Enum<DayOfWeek>().List[1, 7], Gen.Int[0, 1439], Gen.Int[0, 1439], Gen.OneOfConst(Zones),
+        Gen.Enum<DayOfWeek>().List[1, 7], Gen.Int[0, 1439], Gen.Int[0, 1439], OneOf(Zones),
         (days, from, to, zone) => new Hours([.. days.Distinct()], TimeOnly.MinValue.AddMinutes(from), TimeOnly.MinValue.AddMinutes(to), zone));
 
     private static Gen<ReasonRule> Reason => Gen.Select(
-        Gen.Bool, Gen.Int[0, 12], Gen.Bool, (required, length, pattern) => new ReasonRule(required, length, pattern ? new Regex(@"INC-\d+", RegexOptions.NonBacktracking) : null));
+        Gen.Bool, Gen.Int[0, 12], Gen.Bool, (required, length, pattern) => new ReasonRule(required, length, pattern ? Incident : null));
 
     private static Gen<ClusterSelector> Selector => Gen.Select(
         Some(Clusters), Gen.Bool, (names, byLabel) => new ClusterSelector(names, byLabel ? new Dictionary<string, string> { ["tier"] = "dev" } : []));
 
     public static Gen<AccessPolicy> Policy => Gen.Select(
         Gen.Select(Gen.Int[0, 99999], Selector, People, Role.List[1, 3]),
-        Gen.Select(Reason, Minutes(1, 600), Minutes(1, 60), Some([.. StepUpMethods.Factors], 1), Gen.Frequency((3, Gen.Const<Hours?>(null)), (1, Hours.Select(hours => (Hours?)hours)))),
+        Gen.Select(Reason, Minutes(1, 600), Minutes(1, 60), Some([.. StepUpMethods.Factors], 1), Gen.Select(Gen.Int[0, 3], Hours, (one, hours) => one == 0 ? hours : null)),
         (who, how) => new AccessPolicy
         {
             Name = $"p{who.Item1}",
@@ -70,9 +74,9 @@ internal static class Policies
         });
 
     public static Gen<RequestFacts> Facts => Gen.Select(
-        Gen.OneOfConst([.. KnownClusters]), Gen.Select(Gen.OneOfConst(Users), Some(Groups), (name, groups) => new PersonFacts(name, groups)),
-        Gen.OneOfConst("viewer", "editor", "nothing"), Gen.OneOfConst("web", "payments-api", "debt", "kube-system").List[0, 2],
-        Gen.Int[-5, 700].Select(minutes => minutes == 0 ? (TimeSpan?)null : TimeSpan.FromMinutes(minutes)), Gen.OneOfConst<string?>(null, "", "because it burns", "INC-42 disk full"),
+        OneOf([.. KnownClusters]), Gen.Select(OneOf(Users), Some(Groups), (name, groups) => new PersonFacts(name, groups)),
+        OneOf("viewer", "editor", "nothing"), OneOf("web", "payments-api", "debt", "kube-system").List[0, 2],
+        Gen.Int[-5, 700].Select(minutes => minutes == 0 ? (TimeSpan?)null : TimeSpan.FromMinutes(minutes)), OneOf<string?>(null, "", "because it burns", "INC-42 disk full"),
         Gen.Int[0, 3 * 366 * 24 * 60].Select(minutes => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(minutes)),
         (cluster, person, role, namespaces, duration, reason, from) => new RequestFacts(cluster, person, role, namespaces, duration, reason, from));
 }
