@@ -75,7 +75,18 @@ public sealed record AccessRequestView(
     IReadOnlyList<ReviewView> Reviews,
     string? GrantId,
     string Digest,
-    bool CanReview);
+    bool CanReview)
+{
+    /// <summary>The Role of the namespaces that is bound; null where it is a ClusterRole or rules of the offer's own.</summary>
+    public string? NamespacedRole { get; init; }
+
+    /// <summary>Rules of the offer's own, of which the gateway makes a role for this grant alone; null where an existing role is bound.</summary>
+    public IReadOnlyList<RoleRuleView>? Rules { get; init; }
+
+    /// <summary>What is bound, in words.</summary>
+    [JsonIgnore]
+    public string Bound => RoleRuleView.Words(ClusterRole, NamespacedRole, Rules);
+}
 
 /// <summary>One verdict on a request: <c>POST /api/v1/access-requests/{id}/reviews</c>. Needs a step-up for <c>review:{id}</c>.</summary>
 public sealed record SubmitReview

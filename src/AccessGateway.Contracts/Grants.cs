@@ -38,7 +38,18 @@ public sealed record GrantView(
     DateTimeOffset NotAfter,
     DateTimeOffset? EndedAt,
     string? EndedBy,
-    bool Bound);
+    bool Bound)
+{
+    /// <summary>The Role of the namespaces that is bound; null where it is a ClusterRole or rules of the offer's own.</summary>
+    public string? NamespacedRole { get; init; }
+
+    /// <summary>Rules of the offer's own, of which the gateway makes a role for this grant alone; null where an existing role is bound.</summary>
+    public IReadOnlyList<RoleRuleView>? Rules { get; init; }
+
+    /// <summary>What is bound, in words.</summary>
+    [JsonIgnore]
+    public string BoundRole => RoleRuleView.Words(ClusterRole, NamespacedRole, Rules);
+}
 
 /// <summary>Asks for a leaf: <c>POST /api/v1/grants/{id}/credential</c>. The private key stays where it was made.</summary>
 public sealed record CredentialRequest

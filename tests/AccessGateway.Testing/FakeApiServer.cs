@@ -83,6 +83,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
         {
             "POST" => CreateAsync(context, resource),
             "DELETE" => DeleteAsync(context, resource),
+            _ when Objects.TryGetValue(resource, out var found) => AnswerAsync(context, 200, (JsonObject)found.DeepClone()),
             _ => ListAsync(context, resource),
         });
     }

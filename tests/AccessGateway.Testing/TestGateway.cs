@@ -130,6 +130,13 @@ internal sealed class TestGateway : IAsyncDisposable
         return await task;
     }
 
+    /// <summary>Lets the gateway's clock run until something is so: for what its loops bring about.</summary>
+    public Task EventuallyAsync(Func<bool> condition) => Eventually.TrueAsync(() =>
+    {
+        Clock.Advance(TimeSpan.FromMilliseconds(250));
+        return Task.FromResult(condition());
+    });
+
     /// <summary>Adds an enrolled user without the cost of a password hash; see <see cref="EnrolAsync"/> for the whole way.</summary>
     public Task<TestUser> AddUserAsync(string name, params string[] groups) => InScopeAsync(async services =>
     {

@@ -33,7 +33,7 @@ internal static class AccessRequestText
             ("State", request.State.ToString()),
             ("Requester", request.Subject),
             ("Cluster", request.Cluster),
-            ("Role", $"{request.Role} (ClusterRole {request.ClusterRole})"),
+            ("Role", $"{request.Role} ({request.Bound})"),
             ("Scope", request.Scope == RoleScope.Cluster ? "the whole cluster" : "namespaces " + string.Join(", ", request.Namespaces)),
             ("Duration", request.Duration),
             ("Starts", request.StartsAt is { } at ? Instant(at, now) : null),

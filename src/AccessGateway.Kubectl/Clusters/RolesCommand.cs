@@ -12,7 +12,7 @@ internal static class RolesCommand
         "roleoffer", "roles", offer => offer.Role, GatewayJson.Default.RoleOfferView,
         [
             new("ROLE", (offer, _) => offer.Role),
-            new("CLUSTERROLE", (offer, _) => offer.ClusterRole),
+            new("BINDS", (offer, _) => offer.Bound),
             new("SCOPE", (offer, _) => offer.Scope == RoleScope.Cluster ? "cluster" : "namespaces"),
             new("APPROVALS", (offer, _) => offer.Approvals == 0 ? "none" : offer.Approvals.ToString(CultureInfo.InvariantCulture)),
             new("DEFAULT", (offer, _) => offer.DefaultDuration),

@@ -19,7 +19,7 @@ internal static class GrantText
             new("ENDS", (grant, now) => RelativeTime.Of(grant.EndedAt ?? grant.NotAfter, now)),
             new("BOUND", (grant, _) => grant.Bound ? "yes" : "no"),
             new("NAMESPACES", (grant, _) => string.Join(",", grant.Namespaces), Wide: true),
-            new("CLUSTERROLE", (grant, _) => grant.ClusterRole, Wide: true),
+            new("BINDS", (grant, _) => grant.BoundRole, Wide: true),
             new("REQUEST", (grant, _) => grant.AccessRequestId, Wide: true),
         ]);
 
@@ -29,7 +29,7 @@ internal static class GrantText
         ("State", grant.State.ToString()),
         ("Subject", grant.Subject),
         ("Cluster", grant.Cluster),
-        ("Role", $"{grant.Role} (ClusterRole {grant.ClusterRole})"),
+        ("Role", $"{grant.Role} ({grant.BoundRole})"),
         ("Scope", grant.Scope == RoleScope.Cluster ? "the whole cluster" : "namespaces " + string.Join(", ", grant.Namespaces)),
         ("Started", AccessRequestText.Instant(grant.NotBefore, now)),
         (grant.State == GrantState.Active ? "Ends" : "Limit", AccessRequestText.Instant(grant.NotAfter, now)),

@@ -9,7 +9,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace AccessGateway.Migrations.Postgres
+namespace AccessGateway.Migrations.Postgres.Migrations
 {
     [DbContext(typeof(GatewayDbContext))]
     partial class GatewayDbContextModelSnapshot : ModelSnapshot
@@ -62,6 +62,10 @@ namespace AccessGateway.Migrations.Postgres
                     b.Property<long>("MfaMaxAge")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("NamespacedRole")
+                        .IsRequired()
+                        .HasColumnType("text");
+
                     b.PrimitiveCollection<List<string>>("Namespaces")
                         .IsRequired()
                         .HasColumnType("text[]");
@@ -84,6 +88,10 @@ namespace AccessGateway.Migrations.Postgres
                         .HasColumnType("text");
 
                     b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("RoleRules")
                         .IsRequired()
                         .HasColumnType("text");
 
@@ -261,6 +269,10 @@ namespace AccessGateway.Migrations.Postgres
                     b.Property<int>("Leaves")
                         .HasColumnType("integer");
 
+                    b.Property<string>("NamespacedRole")
+                        .IsRequired()
+                        .HasColumnType("text");
+
                     b.PrimitiveCollection<List<string>>("Namespaces")
                         .IsRequired()
                         .HasColumnType("text[]");
@@ -272,6 +284,10 @@ namespace AccessGateway.Migrations.Postgres
                         .HasColumnType("bigint");
 
                     b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("RoleRules")
                         .IsRequired()
                         .HasColumnType("text");
 

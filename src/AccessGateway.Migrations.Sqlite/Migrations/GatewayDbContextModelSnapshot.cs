@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 #nullable disable
 
-namespace AccessGateway.Migrations.Sqlite
+namespace AccessGateway.Migrations.Sqlite.Migrations
 {
     [DbContext(typeof(GatewayDbContext))]
     partial class GatewayDbContextModelSnapshot : ModelSnapshot
@@ -56,6 +56,10 @@ namespace AccessGateway.Migrations.Sqlite
                     b.Property<long>("MfaMaxAge")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("NamespacedRole")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.PrimitiveCollection<string>("Namespaces")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -78,6 +82,10 @@ namespace AccessGateway.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RoleRules")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
@@ -253,6 +261,10 @@ namespace AccessGateway.Migrations.Sqlite
                     b.Property<int>("Leaves")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("NamespacedRole")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.PrimitiveCollection<string>("Namespaces")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -264,6 +276,10 @@ namespace AccessGateway.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RoleRules")
                         .IsRequired()
                         .HasColumnType("TEXT");
 

@@ -1,26 +1,48 @@
 namespace AccessGateway.Server.Commands;
 
 using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using AccessGateway.Documents;
 using AccessGateway.Server.Hosting;
 
-/// <summary>Checks configuration documents without starting anything.</summary>
+/// <summary>Looks at configuration documents without starting anything.</summary>
 internal static class ConfigCommand
 {
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static readonly Argument<string?> Folder = new("dir") { Description = "The folder; the configured one where missing.", Arity = ArgumentArity.ZeroOrOne };
 
     public static Command Create()
     {
         var check = new Command("check", "Checks the documents of a folder; lists every error with file, line and column.") { Folder };
         check.SetAction(Check);
-        return new Command("config", "Configuration documents.") { check };
+        var schema = new Command("schema", "Prints the JSON Schema of the documents, for editors.");
+        schema.SetAction(_ => Console.WriteLine(DocumentSchema.Create().ToJsonString(Json)));
+        return new Command("config", "Configuration documents.") { check, ExplainCommand.Create(), schema };
     }
+
+    public static string FolderOf(ParseResult parsed) => GatewayHost.Settings(CommonOptions.Settings(parsed))["Gateway:Config"] ?? new GatewayOptions().Config;
 
     private static int Check(ParseResult parsed)
     {
-        var folder = parsed.GetValue(Folder) ?? GatewayHost.Settings(CommonOptions.Settings(parsed))["Gateway:Config"] ?? new GatewayOptions().Config;
-        var documents = GatewayDocuments.Load(folder);
-        Console.WriteLine($"{folder}: {documents.Clusters.Count} clusters, {documents.Policies.Count} policies, digest {documents.Digest[..12]}");
-        return 0;
+        var folder = parsed.GetValue(Folder) ?? FolderOf(parsed);
+        var read = DocumentFolder.Read(folder);
+        if (parsed.GetValue(CommonOptions.Output) == "json")
+        {
+            Console.WriteLine(JsonSerializer.Serialize(
+                new { folder, read.Digest, Usable = read.Documents is not null, Clusters = read.Documents?.Clusters.Count, Policies = read.Documents?.Policies.Count, read.Errors, read.Warnings }, Json));
+        }
+        else
+        {
+            foreach (var error in read.Errors)
+                Console.Error.WriteLine($"error: {error}");
+            foreach (var warning in read.Warnings)
+                Console.Error.WriteLine($"warning: {warning}");
+            if (read.Documents is { } documents)
+                Console.WriteLine($"{folder}: {documents.Clusters.Count} clusters, {documents.Policies.Count} policies, digest {documents.Digest[..12]}");
+        }
+
+        return read.Documents is null ? CommandRunner.Refused : 0;
     }
 }

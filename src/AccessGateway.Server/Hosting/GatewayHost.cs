@@ -5,8 +5,8 @@ using AccessGateway.Approvals;
 using AccessGateway.Audit;
 using AccessGateway.Bindings;
 using AccessGateway.Clusters;
+using AccessGateway.Configuration;
 using AccessGateway.Contracts;
-using AccessGateway.Documents;
 using AccessGateway.Grants;
 using AccessGateway.Issuance;
 using AccessGateway.Portal;
@@ -41,6 +41,8 @@ internal static class GatewayHost
             WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
         });
         AddSettings(builder.Configuration, flags);
+        // A service that lives on must not keep the documents of one operation.
+        builder.Host.UseDefaultServiceProvider(provider => provider.ValidateScopes = true);
         builder.AddLogging(command);
         builder.AddHttps(DefaultUrl, MaxBody);
         builder.WebHost.UseStaticWebAssets();
@@ -49,7 +51,7 @@ internal static class GatewayHost
         services.AddSingleton(TimeProvider.System);
         services.AddOptions<GatewayOptions>().BindConfiguration("Gateway", binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations();
         services.AddPersistence();
-        services.AddSingleton(provider => GatewayDocuments.Load(provider.GetRequiredService<IOptions<GatewayOptions>>().Value.Config));
+        services.AddConfigurationDocuments();
         services
             .AddSignIn()
             .AddClusters()

@@ -17,7 +17,7 @@ internal static class GatewayStartup
 
     public static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        services.GetRequiredService<GatewayDocuments>();
+        services.GetRequiredService<CurrentDocuments>();
         services.GetRequiredService<Providers>();
         await MigrateAsync(services, cancellationToken);
         services.GetRequiredService<KeyRing>().Prepare();

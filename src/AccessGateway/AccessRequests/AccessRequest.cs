@@ -2,6 +2,7 @@ namespace AccessGateway.AccessRequests;
 
 using System.Security.Cryptography;
 using System.Text.Json;
+using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Policy;
 using AccessGateway.SignIn;
@@ -23,6 +24,14 @@ internal sealed class AccessRequest
     public required string Role { get; init; }
 
     public required string ClusterRole { get; init; }
+
+    /// <summary>The Role of the namespaces that is asked for; empty where it is a ClusterRole or rules.</summary>
+    public string NamespacedRole { get; init; } = "";
+
+    /// <summary>The offer's own rules as JSON; empty where it is an existing role.</summary>
+    public string RoleRules { get; init; } = "";
+
+    public RoleTarget Target => new(ClusterRole, NamespacedRole, RoleRules);
 
     public required RoleScope Scope { get; init; }
 
@@ -80,7 +89,7 @@ internal sealed class AccessRequest
 
     /// <summary>SHA-256, in hex, over everything that is asked for and by whom.</summary>
     public string Digest() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(
-        new object?[] { Id, RequesterId, Subject, Cluster, Role, ClusterRole, Scope.ToString(), Namespaces, Duration.Ticks, Reason, Ticket, StartsAt?.UtcTicks })));
+        new object?[] { Id, RequesterId, Subject, Cluster, Role, ClusterRole, NamespacedRole, RoleRules, Scope.ToString(), Namespaces, Duration.Ticks, Reason, Ticket, StartsAt?.UtcTicks })));
 
     /// <summary>Whether the rules name this person as a reviewer. Never for one's own request.</summary>
     public bool MayBeReviewedBy(Caller caller) => caller.UserId != RequesterId && Rules.Any(rule => rule.Reviewers.Include(caller.Facts));
@@ -106,13 +115,18 @@ internal sealed class AccessRequest
         [.. Reviews.OrderBy(review => review.At).Select(review => new ReviewView(review.Reviewer, review.Verdict, review.Comment, review.At))],
         GrantId,
         Digest(),
-        StateAt(now) == AccessRequestState.Pending && MayBeReviewedBy(caller) && Reviews.TrueForAll(review => review.ReviewerId != caller.UserId));
+        StateAt(now) == AccessRequestState.Pending && MayBeReviewedBy(caller) && Reviews.TrueForAll(review => review.ReviewerId != caller.UserId))
+    {
+        NamespacedRole = NamespacedRole.Length == 0 ? null : NamespacedRole,
+        Rules = Clusters.ToView(Target),
+    };
 
     internal sealed class Configuration : IEntityTypeConfiguration<AccessRequest>
     {
         public void Configure(EntityTypeBuilder<AccessRequest> builder)
         {
             builder.Ignore(request => request.Rules);
+            builder.Ignore(request => request.Target);
             builder.Ignore(request => request.StepUp);
             builder.Property(request => request.State).HasConversion<string>().HasMaxLength(16);
             builder.Property(request => request.Scope).HasConversion<string>().HasMaxLength(16);

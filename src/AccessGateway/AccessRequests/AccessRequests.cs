@@ -38,6 +38,9 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
         }
     }
 
+    /// <summary>The configuration under which this operation decides.</summary>
+    public string PolicyDigest => documents.Digest;
+
     /// <summary>What policy says now to a request made earlier.</summary>
     public Decision Redecide(AccessRequest request, Caller caller, TimeSpan duration, DateTimeOffset from) => Decide(new RequestFacts(
         ClusterFacts(request.Cluster), caller.Facts, request.Role, request.Namespaces, duration, request.Reason, from));
@@ -162,7 +165,9 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
             Subject = caller.Name,
             Cluster = asked.Cluster,
             Role = offer.Role,
-            ClusterRole = offer.ClusterRole,
+            ClusterRole = offer.Target.ClusterRole,
+            NamespacedRole = offer.Target.NamespacedRole,
+            RoleRules = offer.Target.RulesText,
             Scope = offer.Scope,
             Namespaces = [.. (asked.Namespaces ?? []).Distinct(StringComparer.Ordinal)],
             Duration = duration,
@@ -187,7 +192,7 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
         db.AccessRequests.Add(request);
         audit.Add(
             AuditEvents.RequestSubmitted, request.Subject, request.Subject, request.Id, grantId: null, request.Cluster,
-            ("role", request.Role), ("clusterRole", request.ClusterRole), ("namespaces", request.Namespaces.Count == 0 ? null : string.Join(",", request.Namespaces)),
+            ("role", request.Role), ("clusterRole", OrNull(request.ClusterRole)), ("namespacedRole", OrNull(request.NamespacedRole)), ("rules", OrNull(request.RoleRules)), ("namespaces", request.Namespaces.Count == 0 ? null : string.Join(",", request.Namespaces)),
             ("duration", DurationText.Format(request.Duration)), ("reason", request.Reason), ("ticket", request.Ticket),
             ("digest", request.Digest()), ("policyDigest", request.PolicyDigest));
         if (automatic)
@@ -207,6 +212,8 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
             db.ChangeTracker.Clear();
         }
     }
+
+    private static string? OrNull(string text) => text.Length == 0 ? null : text;
 
     private Task<AccessRequest?> FindByKeyAsync(Caller caller, string key, CancellationToken cancellationToken) => db.AccessRequests.AsNoTracking()
         .Include(row => row.Reviews)

@@ -58,6 +58,8 @@ internal static class AuditEvents
     public const string KeysRotated = "keys.rotated";
     public const string KeysRewrapped = "keys.rewrapped";
     public const string KeysDeleted = "keys.deleted";
+    public const string ConfigurationReloaded = "configuration.reloaded";
+    public const string ConfigurationRefused = "configuration.refused";
     public const string GatewayStarted = "gateway.started";
 
     /// <summary>Every type of the catalogue.</summary>

@@ -7,8 +7,9 @@ using k8s.Models;
 
 /// <summary>A binding that we own, in whatever form Kubernetes keeps it.</summary>
 /// <param name="Namespace">Null for a ClusterRoleBinding.</param>
+/// <param name="Role">A ClusterRole's name, or <c>Role/</c> and the name of a Role of the namespace.</param>
 /// <param name="Group">The one group that is bound; null in an object that was tampered with.</param>
-internal sealed record Binding(string Name, string? Namespace, string GrantId, string ClusterRole, string? Group)
+internal sealed record Binding(string Name, string? Namespace, string GrantId, string Role, string? Group)
 {
     /// <summary>Where it stands, for people and audit events.</summary>
     public string Place => Namespace is null ? $"clusterrolebinding/{Name}" : $"rolebinding/{Name} in {Namespace}";
@@ -23,27 +24,37 @@ internal static class BindingManifest
     public const string NotAfterAnnotation = "access-gateway.io/not-after";
     public const string SubjectAnnotation = "access-gateway.io/subject";
 
+    private const string RolePrefix = "Role/";
     private const string RbacGroup = "rbac.authorization.k8s.io";
 
     /// <summary>One for the cluster, or one for each namespace. Names are determined by the grant: made twice it is the same object.</summary>
     public static IReadOnlyList<Binding> Of(Grant grant)
     {
-        if (grant.ClusterRole.StartsWith("system:", StringComparison.OrdinalIgnoreCase))
+        if (grant.ClusterRole.StartsWith("system:", StringComparison.OrdinalIgnoreCase) || grant.NamespacedRole.StartsWith("system:", StringComparison.OrdinalIgnoreCase))
             throw new InvalidOperationException($"{grant.Id} names a role of the cluster's own parts.");
-        IReadOnlyList<string?> places = grant.Scope == RoleScope.Cluster ? new string?[] { null } : grant.Namespaces;
-        return [.. places.Select(place => new Binding(NamePrefix + grant.Id, place, grant.Id, grant.ClusterRole, grant.Group))];
+        var name = NamePrefix + grant.Id;
+        var role = grant.Target switch
+        {
+            { HasOwnRules: true } => grant.Scope == RoleScope.Cluster ? name : RolePrefix + name,
+            { NamespacedRole: { Length: > 0 } named } => RolePrefix + named,
+            var target => target.ClusterRole,
+        };
+        return [.. Places(grant).Select(place => new Binding(name, place, grant.Id, role, grant.Group))];
     }
+
+    /// <summary>Where the grant applies: null for the whole cluster.</summary>
+    public static IReadOnlyList<string?> Places(Grant grant) => grant.Scope == RoleScope.Cluster ? new string?[] { null } : grant.Namespaces;
 
     public static V1ClusterRoleBinding ToClusterRoleBinding(Binding binding, Grant grant, string gateway) => new()
     {
-        Metadata = Metadata(binding, grant, gateway),
+        Metadata = Metadata(binding.Name, binding.Namespace, grant, gateway),
         RoleRef = RoleRef(binding),
         Subjects = Subjects(binding),
     };
 
     public static V1RoleBinding ToRoleBinding(Binding binding, Grant grant, string gateway) => new()
     {
-        Metadata = Metadata(binding, grant, gateway),
+        Metadata = Metadata(binding.Name, binding.Namespace, grant, gateway),
         RoleRef = RoleRef(binding),
         Subjects = Subjects(binding),
     };
@@ -56,10 +67,10 @@ internal static class BindingManifest
         roleRef.Kind == "ClusterRole" ? roleRef.Name : $"{roleRef.Kind}/{roleRef.Name}",
         subjects is [{ Kind: "Group" } only] ? only.Name : null);
 
-    private static V1ObjectMeta Metadata(Binding binding, Grant grant, string gateway) => new()
+    public static V1ObjectMeta Metadata(string name, string? place, Grant grant, string gateway) => new()
     {
-        Name = binding.Name,
-        NamespaceProperty = binding.Namespace,
+        Name = name,
+        NamespaceProperty = place,
         Labels = new Dictionary<string, string> { [GatewayLabel] = gateway, [GrantLabel] = grant.Id },
         Annotations = new Dictionary<string, string>
         {
@@ -68,7 +79,9 @@ internal static class BindingManifest
         },
     };
 
-    private static V1RoleRef RoleRef(Binding binding) => new() { ApiGroup = RbacGroup, Kind = "ClusterRole", Name = binding.ClusterRole };
+    private static V1RoleRef RoleRef(Binding binding) => binding.Role.StartsWith(RolePrefix, StringComparison.Ordinal)
+        ? new() { ApiGroup = RbacGroup, Kind = "Role", Name = binding.Role[RolePrefix.Length..] }
+        : new() { ApiGroup = RbacGroup, Kind = "ClusterRole", Name = binding.Role };
 
     private static List<Rbacv1Subject> Subjects(Binding binding) => [new() { ApiGroup = RbacGroup, Kind = "Group", Name = binding.Group }];
 }

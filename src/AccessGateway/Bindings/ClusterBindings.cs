@@ -6,7 +6,7 @@ using k8s;
 using k8s.Autorest;
 
 /// <summary>Our bindings in one cluster, over its API.</summary>
-internal sealed class ClusterBindings(IKubernetes kubernetes, string gateway)
+internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gateway)
 {
     private const int PageSize = 500;
 
@@ -18,7 +18,7 @@ internal sealed class ClusterBindings(IKubernetes kubernetes, string gateway)
         string? next = null;
         do
         {
-            var page = await kubernetes.RbacAuthorizationV1.ListClusterRoleBindingAsync(labelSelector: selector, limit: PageSize, continueParameter: next, cancellationToken: cancellationToken);
+            var page = await kubernetes().RbacAuthorizationV1.ListClusterRoleBindingAsync(labelSelector: selector, limit: PageSize, continueParameter: next, cancellationToken: cancellationToken);
             found.AddRange(page.Items.Select(item => BindingManifest.Read(item.Metadata, item.RoleRef, item.Subjects)));
             next = page.Metadata.ContinueProperty;
         }
@@ -26,7 +26,7 @@ internal sealed class ClusterBindings(IKubernetes kubernetes, string gateway)
 
         do
         {
-            var page = await kubernetes.RbacAuthorizationV1.ListRoleBindingForAllNamespacesAsync(labelSelector: selector, limit: PageSize, continueParameter: next, cancellationToken: cancellationToken);
+            var page = await kubernetes().RbacAuthorizationV1.ListRoleBindingForAllNamespacesAsync(labelSelector: selector, limit: PageSize, continueParameter: next, cancellationToken: cancellationToken);
             found.AddRange(page.Items.Select(item => BindingManifest.Read(item.Metadata, item.RoleRef, item.Subjects)));
             next = page.Metadata.ContinueProperty;
         }
@@ -40,9 +40,9 @@ internal sealed class ClusterBindings(IKubernetes kubernetes, string gateway)
         try
         {
             if (binding.Namespace is { } place)
-                await kubernetes.RbacAuthorizationV1.CreateNamespacedRoleBindingAsync(BindingManifest.ToRoleBinding(binding, grant, gateway), place, cancellationToken: cancellationToken);
+                await kubernetes().RbacAuthorizationV1.CreateNamespacedRoleBindingAsync(BindingManifest.ToRoleBinding(binding, grant, gateway), place, cancellationToken: cancellationToken);
             else
-                await kubernetes.RbacAuthorizationV1.CreateClusterRoleBindingAsync(BindingManifest.ToClusterRoleBinding(binding, grant, gateway), cancellationToken: cancellationToken);
+                await kubernetes().RbacAuthorizationV1.CreateClusterRoleBindingAsync(BindingManifest.ToClusterRoleBinding(binding, grant, gateway), cancellationToken: cancellationToken);
             return true;
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Conflict)
@@ -57,9 +57,9 @@ internal sealed class ClusterBindings(IKubernetes kubernetes, string gateway)
         try
         {
             if (binding.Namespace is { } place)
-                await kubernetes.RbacAuthorizationV1.DeleteNamespacedRoleBindingAsync(binding.Name, place, cancellationToken: cancellationToken);
+                await kubernetes().RbacAuthorizationV1.DeleteNamespacedRoleBindingAsync(binding.Name, place, cancellationToken: cancellationToken);
             else
-                await kubernetes.RbacAuthorizationV1.DeleteClusterRoleBindingAsync(binding.Name, cancellationToken: cancellationToken);
+                await kubernetes().RbacAuthorizationV1.DeleteClusterRoleBindingAsync(binding.Name, cancellationToken: cancellationToken);
             return true;
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 /// <see cref="Period"/>. A cluster that does not answer delays no other.
 /// </summary>
 internal sealed partial class ReconcileLoop(
-    GatewayDocuments documents,
+    CurrentDocuments documents,
     Reconcilers reconcilers,
     ClusterHealth health,
     IServiceScopeFactory scopes,
@@ -25,11 +25,28 @@ internal sealed partial class ReconcileLoop(
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => documents.Clusters.Count == 0
-        ? ExpireAloneAsync(stoppingToken)
-        : Task.WhenAll(documents.Clusters.Select(cluster => LoopAsync(cluster, stoppingToken)));
+    /// <summary>For how long a cluster that was taken out of the documents is tried to be cleaned up.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromMinutes(10);
 
-    /// <summary>Where every cluster was taken out of the documents, grants still run out.</summary>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(ExpireAloneAsync(stoppingToken), FollowAsync(stoppingToken));
+
+    /// <summary>Sees that each cluster of the documents in force has a loop. One that was taken out ends its loop itself.</summary>
+    private async Task FollowAsync(CancellationToken stopping)
+    {
+        var loops = new Dictionary<string, Task>(StringComparer.Ordinal);
+        while (!stopping.IsCancellationRequested)
+        {
+            var now = documents.Current;
+            foreach (var cluster in now.Clusters.Where(cluster => !loops.TryGetValue(cluster.Name, out var loop) || loop.IsCompleted))
+                loops[cluster.Name] = LoopAsync(cluster.Name, stopping);
+            // A cluster that comes back while its loop is ending needs another one when it has ended.
+            await Task.WhenAny([documents.WaitForOthersAsync(now, stopping), .. loops.Values.Where(loop => !loop.IsCompleted)]);
+        }
+
+        await Task.WhenAll(loops.Values);
+    }
+
+    /// <summary>Grants run out whether or not their cluster is in the documents still.</summary>
     private async Task ExpireAloneAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(Period, clock);
@@ -47,34 +64,55 @@ internal sealed partial class ReconcileLoop(
         while (await timer.WaitForNextTickAsync(stopping));
     }
 
-    private async Task LoopAsync(ClusterDefinition cluster, CancellationToken stopping)
+    private async Task LoopAsync(string cluster, CancellationToken stopping)
     {
         await Task.Yield();
         var failures = 0;
+        DateTimeOffset? gone = null;
         while (!stopping.IsCancellationRequested)
         {
             var next = Period;
             try
             {
                 next = await ExpireAsync(stopping);
-                await reconcilers.For(cluster.Name).RunAsync(stopping);
+                await reconcilers.For(cluster).RunAsync(stopping);
                 if (failures > 0)
-                    LogBack(cluster.Name, failures);
+                    LogBack(cluster, failures);
                 failures = 0;
-                health.Note(cluster.Name, healthy: true);
+                health.Note(cluster, healthy: true);
+                if (documents.Current.Cluster(cluster) is null && !await AnythingLeftAsync(cluster, stopping))
+                    break;
             }
             catch (Exception e) when (!stopping.IsCancellationRequested)
             {
                 // Whatever it was, the database or the cluster: the next pass starts from what is then true.
                 failures++;
-                health.Note(cluster.Name, healthy: false);
+                health.Note(cluster, healthy: false);
                 var retry = FirstRetry * Math.Pow(2, Math.Min(failures - 1, 4));
                 next = next < retry ? next : retry;
-                LogFailed(e, cluster.Name, failures, DurationText.Format(next));
+                LogFailed(e, cluster, failures, DurationText.Format(next));
             }
 
-            await reconcilers.WaitAsync(cluster.Name, next, stopping);
+            gone = documents.Current.Cluster(cluster) is null ? gone ?? clock.GetUtcNow() : null;
+            if (clock.GetUtcNow() - gone > Farewell)
+            {
+                LogGivenUp(cluster);
+                break;
+            }
+
+            await reconcilers.WaitAsync(cluster, next, clock, stopping);
         }
+
+        if (!stopping.IsCancellationRequested)
+            reconcilers.Forget(cluster);
+    }
+
+    /// <summary>Whether the cluster holds, or may hold, something of a grant. Its active grants are about to be revoked.</summary>
+    private async Task<bool> AnythingLeftAsync(string cluster, CancellationToken stopping)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var ledger = scope.ServiceProvider.GetRequiredService<BindingLedger>();
+        return (await ledger.ActiveAsync(cluster, stopping)).Count + (await ledger.UncleanAsync(cluster, stopping)).Count > 0;
     }
 
     /// <summary>Writes down expired grants; returns how long until the next one expires, at most <see cref="Period"/>.</summary>
@@ -92,6 +130,9 @@ internal sealed partial class ReconcileLoop(
 
     [LoggerMessage(LogLevel.Error, "Could not write down expired grants; trying again shortly.")]
     private partial void LogNotExpired(Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "Cluster {Cluster} was taken out of the documents and could not be cleaned up; bindings jit-… may be left there.")]
+    private partial void LogGivenUp(string cluster);
 
     [LoggerMessage(LogLevel.Information, "Cluster {Cluster} is reconciled again after {Failures} failures.")]
     private partial void LogBack(string cluster, int failures);

@@ -1,29 +1,75 @@
 namespace AccessGateway.Clusters;
 
+using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using AccessGateway.Documents;
 using k8s;
 
-/// <summary>One client for each registered cluster. TLS trusts the pinned CA alone and checks chain, name and validity.</summary>
-internal sealed class ClusterConnections : IDisposable
+/// <summary>
+/// One client for each registered cluster, made anew when its document or the gateway's own credentials change. TLS trusts the
+/// pinned CA alone and checks chain, name and validity.
+/// </summary>
+internal sealed class ClusterConnections(CurrentDocuments documents, TimeProvider clock) : IDisposable
 {
+    /// <summary>How long calls that are under way on a replaced client may take.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(15);
 
-    private readonly Dictionary<string, Lazy<IKubernetes>> _clients;
+    private readonly ConcurrentDictionary<string, Connection> _connections = new(StringComparer.Ordinal);
 
-    public ClusterConnections(GatewayDocuments documents) =>
-        _clients = documents.Clusters.ToDictionary(cluster => cluster.Name, cluster => new Lazy<IKubernetes>(() => Connect(cluster)));
-
+    /// <summary>The client of a cluster that is registered, or that was until it is forgotten.</summary>
     /// <exception cref="KeyNotFoundException">No such cluster is registered.</exception>
-    public IKubernetes For(string cluster) => _clients[cluster].Value;
+    public IKubernetes For(string name)
+    {
+        if (documents.Current.Cluster(name) is not { } cluster)
+            return _connections[name].Client;
+        if (_connections.TryGetValue(name, out var known) && known.Serves(cluster))
+            return known.Client;
+        var made = new Connection(cluster);
+        var kept = _connections.AddOrUpdate(name, made, (_, other) =>
+        {
+            if (other.Serves(cluster))
+                return other;
+            RetireLater(other);
+            return made;
+        });
+        return kept.Client;
+    }
+
+    /// <summary>Drops the client of a cluster that is registered no more.</summary>
+    public void Forget(string name)
+    {
+        if (documents.Current.Cluster(name) is null && _connections.TryRemove(name, out var connection))
+            RetireLater(connection);
+    }
 
     public void Dispose()
     {
-        foreach (var client in _clients.Values.Where(client => client.IsValueCreated))
-            client.Value.Dispose();
+        foreach (var connection in _connections.Values)
+            connection.Dispose();
+    }
+
+    private void RetireLater(Connection connection) => _ = clock.CreateTimer(_ => connection.Dispose(), null, Grace, Timeout.InfiniteTimeSpan);
+
+    /// <summary>A client and what it was made from.</summary>
+    private sealed class Connection(ClusterDefinition cluster) : IDisposable
+    {
+        private readonly Lazy<IKubernetes> _client = new(() => Connect(cluster));
+
+        public IKubernetes Client => _client.Value;
+
+        public bool Serves(ClusterDefinition other) =>
+            cluster.Server == other.Server && cluster.CertificateAuthority == other.CertificateAuthority && cluster.Credentials == other.Credentials;
+
+        public void Dispose()
+        {
+            if (_client.IsValueCreated)
+                _client.Value.Dispose();
+        }
     }
 
     private static Kubernetes Connect(ClusterDefinition cluster)

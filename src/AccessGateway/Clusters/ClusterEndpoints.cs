@@ -14,7 +14,7 @@ internal static class ClusterEndpoints
     public static IServiceCollection AddClusters(this IServiceCollection services) => services
         .AddSingleton<ClusterConnections>()
         .AddSingleton<ClusterHealth>()
-        .AddSingleton<Clusters>()
+        .AddScoped<Clusters>()
         .AddScoped<TrustAnchors>();
 
     public static void MapClusters(this RouteGroupBuilder api)

@@ -25,11 +25,20 @@ internal sealed class Clusters(GatewayDocuments documents, ClusterHealth health)
 
     private static RoleOfferView ToView(RoleOffer offer) => new(
         offer.Role,
-        offer.ClusterRole,
+        offer.Target.ClusterRole,
         offer.Scope,
         [.. offer.NamespacePatterns.SelectMany(patterns => patterns).Distinct(StringComparer.Ordinal)],
         DurationText.Format(offer.MaxDuration),
         DurationText.Format(offer.DefaultDuration),
         offer.ApprovalsRequired,
-        offer.Reasons.Any(rule => rule.Required));
+        offer.Reasons.Any(rule => rule.Required))
+    {
+        NamespacedRole = offer.Target.NamespacedRole.Length == 0 ? null : offer.Target.NamespacedRole,
+        Rules = ToView(offer.Target),
+    };
+
+    /// <summary>The offer's own rules; null where an existing role is bound.</summary>
+    public static IReadOnlyList<RoleRuleView>? ToView(RoleTarget target) => target.HasOwnRules
+        ? [.. target.Rules.Select(rule => new RoleRuleView(rule.ApiGroups, rule.Resources, rule.ResourceNames, rule.Verbs, rule.NonResourceUrls))]
+        : null;
 }

@@ -9,12 +9,9 @@ using AccessGateway.SignIn;
 /// <summary>Reads a document of kind AccessPolicy.</summary>
 internal static class AccessPolicyDocument
 {
-    /// <summary>Built-in roles that reach everything, or that lead there.</summary>
-    private static readonly string[] Privileged = ["cluster-admin", "admin"];
-
     private static readonly Dictionary<string, DayOfWeek> Days = Enum.GetValues<DayOfWeek>().ToDictionary(day => day.ToString()[..3]);
 
-    public static AccessPolicy Read(string name, MappingReader spec)
+    public static AccessPolicy Read(string name, MappingReader metadata, MappingReader spec)
     {
         var clusters = spec.Mapping("clusters", required: true);
         var selector = new ClusterSelector(clusters.Texts("names", Names.LabelProblem), clusters.TextMap("labels"));
@@ -37,24 +34,19 @@ internal static class AccessPolicyDocument
             PendingLifetime = spec.Duration("pendingLifetime", TimeSpan.FromMinutes(1), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             MfaMaxAge = maxAge,
             MfaFactors = factors,
-            Hours = spec.Has("hours") ? ReadHours(spec.Mapping("hours")) : Absent(spec),
+            Hours = spec.Optional("hours", ReadHours),
+            Places = spec.Places,
         };
     }
 
     private static IReadOnlyList<string> ReadFactors(MappingReader mfa)
     {
-        var named = mfa.Texts("factors", factor => StepUpMethods.Factors.Contains(factor) ? null : $"'{factor}' is none of {string.Join(", ", StepUpMethods.Factors)}.");
+        var named = mfa.Texts("factors", words: StepUpMethods.Factors);
         if (!mfa.Has("factors"))
             return StepUpMethods.Factors;
         if (named.Count == 0)
             mfa.Error("factors: name at least one; without the key each counts.", "factors");
         return [.. named.Distinct(StringComparer.Ordinal)];
-    }
-
-    private static Hours? Absent(MappingReader spec)
-    {
-        spec.Mapping("hours");
-        return null;
     }
 
     private static List<OfferedRole> ReadRoles(MappingReader spec)
@@ -76,14 +68,8 @@ internal static class AccessPolicyDocument
 
     private static OfferedRole ReadRole(MappingReader role)
     {
-        var clusterRole = role.Text("clusterRole", Names.ClusterRoleProblem, required: true);
         var privileged = role.Flag("privileged");
-        if (!privileged && Privileged.Contains(clusterRole))
-            role.Error($"clusterRole '{clusterRole}' reaches everything in its scope; offer it with privileged: true.", "clusterRole");
-
-        var scope = role.Text("scope", required: true);
-        if (scope is not ("" or "cluster" or "namespaces"))
-            role.Error("scope must be cluster or namespaces.", "scope");
+        var scope = role.Choice("scope", ["cluster", "namespaces"], required: true);
         var namespaces = role.Texts("namespaces", Names.NamespacePatternProblem);
         if ((scope == "namespaces") != (namespaces.Count > 0))
             role.Error("namespaces belongs to scope: namespaces, and is required there.", role.Has("namespaces") ? "namespaces" : "scope");
@@ -92,13 +78,14 @@ internal static class AccessPolicyDocument
         return new OfferedRole
         {
             Name = role.Text("name", Names.LabelProblem, required: true),
-            ClusterRole = clusterRole,
+            Target = RoleTargetReader.Read(role, scope == "namespaces", privileged),
             Scope = scope == "namespaces" ? RoleScope.Namespaces : RoleScope.Cluster,
             Namespaces = namespaces,
             MaxDuration = max,
             DefaultDuration = role.Duration("defaultDuration", TimeSpan.FromMinutes(1), max, max),
             Approval = ReadApproval(role),
             Privileged = privileged,
+            Places = role.Places,
         };
     }
 
@@ -106,17 +93,9 @@ internal static class AccessPolicyDocument
     private static List<ApprovalRule> ReadApproval(MappingReader role)
     {
         if (!role.Has("approval"))
-        {
-            role.Text("approval");
             return [new ApprovalRule(1, new People([Groups.Administrators], []))];
-        }
-
-        if (!role.IsList("approval"))
-        {
-            if (role.Text("approval") != "automatic")
-                role.Error("approval must be automatic, or a list of {required, reviewers}.", "approval");
+        if (role.IsText("approval") && role.Choice("approval", ["automatic"]) is not null)
             return [];
-        }
 
         var rules = new List<ApprovalRule>();
         foreach (var rule in role.Mappings("approval"))
@@ -162,15 +141,13 @@ internal static class AccessPolicyDocument
 
     private static Hours ReadHours(MappingReader hours)
     {
-        var days = hours.Texts("days", day => Days.ContainsKey(day) ? null : $"'{day}' is none of {string.Join(", ", Days.Keys)}.");
+        var days = hours.Texts("days", words: [.. Days.Keys]);
         if (days.Count == 0)
             hours.Error("hours: give days.");
         var zone = hours.Text("timeZone", required: true);
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var timeZone) && zone.Length > 0)
             hours.Error($"timeZone '{zone}' is unknown; use an IANA name such as Europe/Berlin.", "timeZone");
-        var read = new Hours([.. days.Where(Days.ContainsKey).Select(day => Days[day])], ReadTime(hours, "from"), ReadTime(hours, "to"), timeZone ?? TimeZoneInfo.Utc);
-        hours.Finish();
-        return read;
+        return new Hours([.. days.Where(Days.ContainsKey).Select(day => Days[day])], ReadTime(hours, "from"), ReadTime(hours, "to"), timeZone ?? TimeZoneInfo.Utc);
     }
 
     private static TimeOnly ReadTime(MappingReader hours, string key)

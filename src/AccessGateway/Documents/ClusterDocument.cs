@@ -10,84 +10,56 @@ internal static class ClusterDocument
         var labels = metadata.TextMap("labels");
         var server = spec.Text("server", ServerProblem, required: true);
         var authority = spec.Mapping("certificateAuthority", required: true);
-        var authorityFile = ReadFile(authority, "file");
+        var authorityFile = authority.FileText("file");
+        if (authorityFile.Length > 0 && ClusterConnections.CertificateAuthorityProblem(authorityFile) is { } problem)
+            authority.Error($"file: {problem}", "file");
         authority.Finish();
 
-        var credentials = spec.Mapping("credentials", required: true);
-        GatewayKubeconfig? kubeconfig = null;
-        if (credentials.Flag("inCluster") == credentials.Has("kubeconfig"))
-            credentials.Error("credentials: give either kubeconfig or inCluster: true.");
-        if (credentials.Has("kubeconfig"))
-            kubeconfig = ReadKubeconfig(credentials);
-        else
-            credentials.Text("kubeconfig");
-        credentials.Finish();
-
-        var definition = new ClusterDefinition
+        return new ClusterDefinition
         {
             Name = name,
             Labels = labels,
             Server = Uri.TryCreate(server, UriKind.Absolute, out var uri) ? uri : new Uri("https://invalid"),
             CertificateAuthority = authorityFile,
-            Credentials = kubeconfig,
+            Credentials = ReadCredentials(spec.Mapping("credentials", required: true)),
             Signer = ReadSigner(spec.Mapping("signer", required: true)),
             LeafLifetime = spec.Duration("leafLifetime", TimeSpan.FromMinutes(1), TimeSpan.FromHours(24), TimeSpan.FromMinutes(10)),
         };
-        return definition;
+    }
+
+    private static GatewayKubeconfig? ReadCredentials(MappingReader credentials)
+    {
+        if (credentials.Flag("inCluster") == credentials.Has("kubeconfig"))
+            credentials.Error("credentials: give either kubeconfig or inCluster: true.");
+        GatewayKubeconfig? kubeconfig = null;
+        if (credentials.Has("kubeconfig") && credentials.FileText("kubeconfig") is { Length: > 0 } text)
+        {
+            (kubeconfig, var problem) = GatewayKubeconfig.Read(text);
+            if (problem is not null)
+                credentials.Error($"kubeconfig: {problem}", "kubeconfig");
+        }
+
+        credentials.Finish();
+        return kubeconfig;
     }
 
     private static SignerDefinition ReadSigner(MappingReader signer)
     {
-        var localCa = signer.Has("localCa");
-        var kubernetesCsr = signer.Has("kubernetesCsr");
-        if (localCa == kubernetesCsr)
+        if (signer.Has("localCa") == signer.Has("kubernetesCsr"))
             signer.Error("signer: give exactly one of localCa and kubernetesCsr.");
-
-        SignerDefinition definition = new SignerDefinition.KubernetesCsr();
-        if (localCa)
-        {
-            var files = signer.Mapping("localCa");
-            definition = files.Has("certificate") || files.Has("key")
-                ? new SignerDefinition.LocalCa(ReadFile(files, "certificate"), ReadFile(files, "key"))
-                : new SignerDefinition.LocalCa(null, null);
-            files.Finish();
-        }
-        else
-        {
-            signer.Mapping("localCa");
-        }
-
-        signer.Mapping("kubernetesCsr").Finish();
+        var localCa = signer.Optional("localCa", ReadLocalCa);
+        var kubernetesCsr = signer.Optional("kubernetesCsr", _ => new SignerDefinition.KubernetesCsr());
         signer.Finish();
-        return definition;
+        return localCa ?? (SignerDefinition?)kubernetesCsr ?? new SignerDefinition.KubernetesCsr();
     }
 
-    private static GatewayKubeconfig? ReadKubeconfig(MappingReader credentials)
+    private static SignerDefinition.LocalCa ReadLocalCa(MappingReader files)
     {
-        var text = ReadFile(credentials, "kubeconfig");
-        if (text.Length == 0)
-            return null;
-        var (kubeconfig, problem) = GatewayKubeconfig.Read(text);
-        if (problem is not null)
-            credentials.Error($"kubeconfig: {problem}", "kubeconfig");
-        return kubeconfig;
-    }
-
-    /// <summary>A file's text, by a path relative to the document; empty where it cannot be read, which is an error.</summary>
-    private static string ReadFile(MappingReader reader, string key)
-    {
-        var path = reader.Text(key, required: true);
-        if (path.Length == 0)
-            return "";
-        try
-        {
-            return File.ReadAllText(Path.Combine(Path.GetDirectoryName(reader.File)!, path));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            reader.Error($"{key}: '{path}' cannot be read: {e.Message}", key);
-            return "";
-        }
+        var imported = files.Has("certificate") | files.Has("key");
+        var (certificate, key) = (files.FileText("certificate", required: false), files.FileText("key", required: false));
+        if (files.Has("certificate") != files.Has("key"))
+            files.Error("localCa: an imported CA needs certificate and key.");
+        return imported ? new SignerDefinition.LocalCa(certificate, key) : new SignerDefinition.LocalCa(null, null);
     }
 
     private static string? ServerProblem(string server) =>

@@ -1,128 +1,62 @@
 namespace AccessGateway.Documents;
 
-using System.Security.Cryptography;
-using System.Text;
+using System.Collections.Frozen;
 using AccessGateway.Clusters;
 using AccessGateway.Policy;
-using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
-using YamlDotNet.RepresentationModel;
 
-/// <summary>The configuration: every document of a folder, read whole or not at all.</summary>
-/// <param name="Digest">SHA-256 over the files' names and contents, in hex: which configuration a decision was made under.</param>
-internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Clusters, IReadOnlyList<AccessPolicy> Policies, string Digest)
+/// <summary>The configuration at one moment: every document of a folder, read whole or not at all. Never changes; whoever works with
+/// one to the end has worked under one configuration.</summary>
+internal sealed class GatewayDocuments
 {
-    private const int MaxFileSize = 1 << 20;
+    private readonly FrozenDictionary<Type, Array> _all;
+    private readonly FrozenDictionary<string, ClusterDefinition> _clusters;
+    private readonly PolicySet _policies;
 
-    public ClusterDefinition? Cluster(string name) => Clusters.FirstOrDefault(cluster => cluster.Name == name);
+    /// <param name="values">What each document became, by its kind.</param>
+    /// <param name="digest">SHA-256 over every file's name and content, in hex.</param>
+    public GatewayDocuments(ILookup<DocumentKind, object> values, string digest, IReadOnlyList<DocumentError> warnings)
+    {
+        _all = DocumentKinds.All.ToFrozenDictionary(kind => kind.Type, kind => ToArray(kind, values[kind]));
+        _clusters = All<ClusterDefinition>().ToFrozenDictionary(cluster => cluster.Name, StringComparer.Ordinal);
+        _policies = new PolicySet(All<AccessPolicy>(), [.. Clusters.Select(cluster => cluster.Facts)]);
+        Digest = digest;
+        Warnings = [.. warnings, .. DocumentChecks.Warnings(this)];
+    }
+
+    public IReadOnlyList<ClusterDefinition> Clusters => All<ClusterDefinition>();
+
+    /// <summary>All policies; decisions find those that concern them by an index.</summary>
+    public IReadOnlyList<AccessPolicy> Policies => _policies;
+
+    /// <summary>How many documents there are, of every kind.</summary>
+    public int Count => _all.Values.Sum(values => values.Length);
+
+    /// <summary>Which configuration a decision was made under.</summary>
+    public string Digest { get; }
+
+    /// <summary>What works, and still should be looked at.</summary>
+    public IReadOnlyList<DocumentError> Warnings { get; }
+
+    public ClusterDefinition? Cluster(string name) => _clusters.GetValueOrDefault(name);
+
+    /// <summary>Everything of one kind, in the order of the files.</summary>
+    /// <typeparam name="T">The type of a line of <see cref="DocumentKinds.All"/>.</typeparam>
+    public IReadOnlyList<T> All<T>()
+        where T : class => (T[])_all[typeof(T)];
 
     /// <summary>Reads every <c>*.yaml</c> and <c>*.yml</c> directly in the folder.</summary>
     /// <exception cref="DocumentException">With every error found.</exception>
     public static GatewayDocuments Load(string folder)
     {
-        var errors = new List<DocumentError>();
-        var clusters = new List<ClusterDefinition>();
-        var policies = new List<AccessPolicy>();
-        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        if (!Directory.Exists(folder))
-            throw new DocumentException([new DocumentError(folder, 1, 1, "The configuration folder does not exist.")]);
-
-        foreach (var file in Directory.EnumerateFiles(folder).Where(IsDocument).Order(StringComparer.Ordinal))
-        {
-            var text = File.ReadAllText(file);
-            digest.AppendData(Encoding.UTF8.GetBytes($"{Path.GetFileName(file)}\0{text}\0"));
-            foreach (var root in Parse(file, text, errors))
-                ReadDocument(root, clusters, policies);
-        }
-
-        return errors.Count == 0
-            ? new GatewayDocuments(clusters, policies, Convert.ToHexStringLower(digest.GetHashAndReset()))
-            : throw new DocumentException(errors);
+        var read = DocumentFolder.Read(folder);
+        return read.Documents ?? throw new DocumentException(read.Errors);
     }
 
-    private static bool IsDocument(string file) => Path.GetExtension(file) is ".yaml" or ".yml";
-
-    private static List<MappingReader> Parse(string file, string text, List<DocumentError> errors)
+    private static Array ToArray(DocumentKind kind, IEnumerable<object> values)
     {
-        if (text.Length > MaxFileSize)
-        {
-            errors.Add(new DocumentError(file, 1, 1, "The file is larger than 1 MiB."));
-            return [];
-        }
-
-        try
-        {
-            RefuseAliasesAndTags(text);
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            var roots = new List<MappingReader>();
-            foreach (var root in stream.Documents.Select(document => document.RootNode))
-            {
-                if (root is YamlMappingNode mapping)
-                    roots.Add(new MappingReader(mapping, file, errors));
-                else if (root is not YamlScalarNode { Value: "" or null })
-                    errors.Add(new DocumentError(file, root.Start.Line, root.Start.Column, "A document must be a mapping."));
-            }
-
-            return roots;
-        }
-        catch (YamlException e)
-        {
-            errors.Add(new DocumentError(file, e.Start.Line, e.Start.Column, e.InnerException?.Message ?? e.Message));
-            return [];
-        }
-    }
-
-    /// <summary>Aliases can blow a small file up, tags can name types; no document needs either.</summary>
-    private static void RefuseAliasesAndTags(string text)
-    {
-        var parser = new Parser(new StringReader(text));
-        var depth = 0;
-        while (parser.MoveNext())
-        {
-            depth += parser.Current!.NestingIncrease;
-            switch (parser.Current)
-            {
-                case AnchorAlias:
-                case NodeEvent { Anchor.IsEmpty: false }:
-                    throw new YamlException(parser.Current.Start, parser.Current.End, "Anchors and aliases are not allowed.");
-                case NodeEvent { Tag.IsEmpty: false }:
-                    throw new YamlException(parser.Current.Start, parser.Current.End, "Tags are not allowed.");
-                case not null when depth > 32:
-                    throw new YamlException(parser.Current.Start, parser.Current.End, "Nested too deep.");
-                default:
-                    break;
-            }
-        }
-    }
-
-    private static void ReadDocument(MappingReader document, List<ClusterDefinition> clusters, List<AccessPolicy> policies)
-    {
-        if (document.Text("apiVersion", required: true) is not ("access-gateway/v1" or ""))
-            document.Error("apiVersion must be access-gateway/v1.", "apiVersion");
-        var kind = document.Text("kind", required: true);
-        var metadata = document.Mapping("metadata", required: true);
-        var name = metadata.Text("name", Names.LabelProblem, required: true);
-        var spec = document.Mapping("spec", required: true);
-        switch (kind)
-        {
-            case "Cluster":
-                if (clusters.Exists(cluster => cluster.Name == name))
-                    metadata.Error($"There are two clusters '{name}'.", "name");
-                clusters.Add(ClusterDocument.Read(name, metadata, spec));
-                break;
-            case "AccessPolicy":
-                if (policies.Exists(policy => policy.Name == name))
-                    metadata.Error($"There are two policies '{name}'.", "name");
-                policies.Add(AccessPolicyDocument.Read(name, spec));
-                break;
-            default:
-                document.Error("kind must be Cluster or AccessPolicy.", "kind");
-                return;
-        }
-
-        spec.Finish();
-        metadata.Finish();
-        document.Finish();
+        var list = values.ToArray();
+        var typed = Array.CreateInstance(kind.Type, list.Length);
+        list.CopyTo(typed, 0);
+        return typed;
     }
 }

@@ -2,66 +2,103 @@ namespace AccessGateway.Documents;
 
 using System.Globalization;
 using AccessGateway.Contracts;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using AccessGateway.Policy;
 
 /// <summary>
 /// Reads one mapping of a document key by key and notes every error with its place. A value that is missing or wrong reads as a
 /// harmless default; the errors keep the document from ever being used. <see cref="Finish"/> reports the keys nobody asked for.
+/// With a schema it reads nothing and writes down what is asked for: that is how the JSON Schema comes to be. A reader therefore
+/// asks for every key it knows on each run, and where it branches on what is there, describing walks into every branch.
 /// </summary>
 internal sealed class MappingReader
 {
-    private readonly YamlMappingNode _node;
-    private readonly string _file;
-    private readonly List<DocumentError> _errors;
+    private readonly DocumentNode.Mapping _node;
+    private readonly DocumentSource _source;
+    private readonly SchemaObject? _schema;
     private readonly HashSet<string> _asked = [];
 
-    public MappingReader(YamlMappingNode node, string file, List<DocumentError> errors) => (_node, _file, _errors) = (node, file, errors);
+    public MappingReader(DocumentNode.Mapping node, DocumentSource source, SchemaObject? schema = null) => (_node, _source, _schema) = (node, source, schema);
 
-    public string File => _file;
+    public string File => _source.File;
 
-    public void Error(string message, string? key = null)
+    /// <summary>Where the mapping begins.</summary>
+    public SourcePlace Place => new(_source.File, _node.Line, _node.Column);
+
+    /// <summary>Where each key of this mapping stands.</summary>
+    public IReadOnlyDictionary<string, SourcePlace> Places => _node.Pairs.ToDictionary(pair => pair.Key.Value, pair => new SourcePlace(_source.File, pair.Key.Line, pair.Key.Column));
+
+    public void Error(string message, string? key = null) => _source.Errors.Add(At(message, key));
+
+    /// <summary>What keeps no document from being used, and still should be looked at.</summary>
+    public void Warn(string message, string? key = null) => _source.Warnings.Add(At(message, key));
+
+    public bool Has(string key)
     {
-        var at = key is not null && Find(key) is { } value ? value.Start : _node.Start;
-        _errors.Add(new DocumentError(_file, at.Line, at.Column, message));
+        _asked.Add(key);
+        return _schema is not null || _node.Find(key) is not null;
     }
 
-    public bool Has(string key) => Find(key) is not null;
+    public bool IsList(string key) => _schema is not null || _node.Find(key) is DocumentNode.List;
+
+    public bool IsText(string key) => _schema is not null || _node.Find(key) is DocumentNode.Text;
 
     /// <summary>A mapping below a key. Missing: an empty one, and an error where it is required.</summary>
     public MappingReader Mapping(string key, bool required = false)
     {
-        if (Take(key, required) is { } node)
+        if (_schema is not null)
+            return new MappingReader(DocumentNode.Mapping.Empty, _source, Note(key, required, SchemaObject.OfMapping())!);
+        switch (Take(key, required))
         {
-            if (node is YamlMappingNode mapping)
-                return new MappingReader(mapping, _file, _errors);
-            if (node is not YamlScalarNode { Value: "" })
+            case DocumentNode.Mapping mapping:
+                return new MappingReader(mapping, _source);
+            case null or DocumentNode.Text { Value: "", Plain: true }:
+                break;
+            default:
                 Error($"{key} must be a mapping.", key);
+                break;
         }
 
-        return new MappingReader(new YamlMappingNode(), _file, _errors);
+        return new MappingReader(DocumentNode.Mapping.Empty with { Line = _node.Line, Column = _node.Column }, _source);
+    }
+
+    /// <summary>What <paramref name="read"/> makes of the mapping below a key, its unknown keys reported; null where it is missing.</summary>
+    public T? Optional<T>(string key, Func<MappingReader, T> read)
+        where T : class
+    {
+        var there = Has(key);
+        var mapping = Mapping(key);
+        if (!there)
+            return null;
+        var value = read(mapping);
+        mapping.Finish();
+        return value;
     }
 
     public IReadOnlyList<MappingReader> Mappings(string key, bool required = false)
     {
+        if (_schema is not null)
+            return [new MappingReader(DocumentNode.Mapping.Empty, _source, Note(key, required, SchemaObject.OfList(SchemaObject.OfMapping()))!.Items!)];
         if (Take(key, required) is not { } node)
             return [];
-        if (node is YamlSequenceNode sequence && sequence.Children.All(child => child is YamlMappingNode))
-            return [.. sequence.Children.Cast<YamlMappingNode>().Select(child => new MappingReader(child, _file, _errors))];
+        if (node is DocumentNode.List list && list.Items.All(item => item is DocumentNode.Mapping))
+            return [.. list.Items.Cast<DocumentNode.Mapping>().Select(item => new MappingReader(item, _source))];
         Error($"{key} must be a list of mappings.", key);
         return [];
     }
 
-    public bool IsList(string key) => Find(key) is YamlSequenceNode;
-
     public string Text(string key, bool required = false, string otherwise = "")
     {
-        if (Take(key, required) is not { } node)
-            return otherwise;
-        if (node is YamlScalarNode { Value: { Length: > 0 } value })
-            return value;
-        Error($"{key} must be a text.", key);
-        return otherwise;
+        Note(key, required, SchemaObject.OfText());
+        switch (Take(key, required))
+        {
+            case null:
+                return otherwise;
+            case DocumentNode.Text { Value.Length: > 0 } text:
+                return text.Value;
+            default:
+                Error($"{key} must be a text.", key);
+                return otherwise;
+        }
     }
 
     /// <summary>A text that <paramref name="problem"/> finds nothing wrong with.</summary>
@@ -73,42 +110,66 @@ internal sealed class MappingReader
         return value;
     }
 
-    public IReadOnlyList<string> Texts(string key, Func<string, string?>? problem = null)
+    /// <summary>One of a few words; null where it is missing.</summary>
+    public string? Choice(string key, IReadOnlyList<string> words, bool required = false)
     {
+        Note(key, required, SchemaObject.OfWords(words));
+        if (Take(key, required) is not { } node)
+            return null;
+        if (node is DocumentNode.Text { Value: var word } && words.Contains(word))
+            return word;
+        Error($"{key} must be {string.Join(" or ", words)}.", key);
+        return words[0];
+    }
+
+    /// <param name="words">All that may be named; anything where missing.</param>
+    /// <param name="empty">Whether an empty text, in quotes, is one.</param>
+    public IReadOnlyList<string> Texts(string key, Func<string, string?>? problem = null, IReadOnlyList<string>? words = null, bool empty = false)
+    {
+        Note(key, required: false, SchemaObject.OfList(words is null ? SchemaObject.OfText(empty) : SchemaObject.OfWords(words)));
         if (Take(key, required: false) is not { } node)
             return [];
-        if (node is not YamlSequenceNode sequence || sequence.Children.Any(child => child is not YamlScalarNode { Value.Length: > 0 }))
+        if (node is not DocumentNode.List list || !list.Items.All(item => item is DocumentNode.Text { Value.Length: > 0 } || (empty && item is DocumentNode.Text { Plain: false })))
         {
             Error($"{key} must be a list of texts.", key);
             return [];
         }
 
-        var values = sequence.Children.Cast<YamlScalarNode>().Select(child => child.Value!).ToList();
-        foreach (var message in values.Select(value => problem?.Invoke(value)).OfType<string>())
-            Error($"{key}: {message}", key);
-        return values;
+        foreach (var item in list.Items.Cast<DocumentNode.Text>())
+        {
+            if ((words?.Contains(item.Value) == false ? $"'{item.Value}' is none of {string.Join(", ", words)}." : problem?.Invoke(item.Value)) is { } message)
+                _source.Errors.Add(new DocumentError(_source.File, item.Line, item.Column, $"{key}: {message}"));
+        }
+
+        return [.. list.Items.Cast<DocumentNode.Text>().Select(item => item.Value)];
     }
 
     public IReadOnlyDictionary<string, string> TextMap(string key)
     {
-        if (Take(key, required: false) is not { } node)
-            return new Dictionary<string, string>();
-        if (node is YamlMappingNode mapping && mapping.Children.All(pair => pair is { Key: YamlScalarNode, Value: YamlScalarNode }))
-            return mapping.Children.ToDictionary(pair => ((YamlScalarNode)pair.Key).Value ?? "", pair => ((YamlScalarNode)pair.Value).Value ?? "");
-        Error($"{key} must map texts to texts.", key);
+        Note(key, required: false, SchemaObject.OfTextMap());
+        switch (Take(key, required: false))
+        {
+            case null:
+                break;
+            case DocumentNode.Mapping mapping when mapping.Pairs.All(pair => pair.Value is DocumentNode.Text):
+                return mapping.Pairs.ToDictionary(pair => pair.Key.Value, pair => ((DocumentNode.Text)pair.Value).Value);
+            default:
+                Error($"{key} must map texts to texts.", key);
+                break;
+        }
+
         return new Dictionary<string, string>();
     }
 
     public bool Flag(string key)
     {
+        Note(key, required: false, SchemaObject.OfFlag());
         switch (Take(key, required: false))
         {
-            case null:
+            case null or DocumentNode.Text { Plain: true, Value: "false" }:
                 return false;
-            case YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" }:
+            case DocumentNode.Text { Plain: true, Value: "true" }:
                 return true;
-            case YamlScalarNode { Style: ScalarStyle.Plain, Value: "false" }:
-                return false;
             default:
                 Error($"{key} must be true or false.", key);
                 return false;
@@ -117,9 +178,10 @@ internal sealed class MappingReader
 
     public int Number(string key, int from, int to, int otherwise)
     {
+        Note(key, required: false, SchemaObject.OfNumber(from, to));
         if (Take(key, required: false) is not { } node)
             return otherwise;
-        if (node is YamlScalarNode { Value: var text } && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to)
+        if (node is DocumentNode.Text { Value: var text } && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to)
             return number;
         Error($"{key} must be a whole number from {from} to {to}.", key);
         return otherwise;
@@ -127,33 +189,53 @@ internal sealed class MappingReader
 
     public TimeSpan Duration(string key, TimeSpan from, TimeSpan to, TimeSpan? otherwise = null)
     {
+        Note(key, otherwise is null, SchemaObject.OfDuration(from, to));
         if (Take(key, required: otherwise is null) is not { } node)
             return otherwise ?? from;
-        if (node is YamlScalarNode { Value: var text } && DurationText.TryParse(text, out var duration) && duration >= from && duration <= to)
+        if (node is DocumentNode.Text { Value: var text } && DurationText.TryParse(text, out var duration) && duration >= from && duration <= to)
             return duration;
         Error($"{key} must be a duration from {DurationText.Format(from)} to {DurationText.Format(to)}, written like 90s, 30m, 8h or 1h30m.", key);
         // The longest, so that one wrong limit does not make everything below it look wrong too.
         return to;
     }
 
+    /// <summary>The text of a file that the value names, by a path relative to the document; empty where it cannot be read, which is
+    /// an error. The file belongs to the configuration from then on: a change of it is a change of the documents.</summary>
+    public string FileText(string key, bool required = true)
+    {
+        var path = Text(key, required);
+        if (path.Length == 0)
+            return "";
+        var (text, problem) = _source.ReadText(path);
+        if (problem is not null)
+            Error($"{key}: '{path}' cannot be read: {problem}", key);
+        return text ?? "";
+    }
+
     /// <summary>Reports every key that was not asked for.</summary>
     public void Finish()
     {
-        foreach (var key in _node.Children.Keys)
+        foreach (var (key, _) in _node.Pairs)
         {
-            if (key is not YamlScalarNode { Value: { } name } || !_asked.Contains(name))
-                _errors.Add(new DocumentError(_file, key.Start.Line, key.Start.Column, $"Unknown key '{key}'; known here: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}."));
+            if (!_asked.Contains(key.Value))
+                _source.Errors.Add(new DocumentError(_source.File, key.Line, key.Column, $"Unknown key '{key.Value}'; known here: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}."));
         }
     }
 
-    private YamlNode? Take(string key, bool required)
+    private DocumentNode? Take(string key, bool required)
     {
         _asked.Add(key);
-        var node = Find(key);
-        if (node is null && required)
+        var node = _node.Find(key);
+        if (node is null && required && _schema is null)
             Error($"{key} is missing.");
         return node;
     }
 
-    private YamlNode? Find(string key) => _node.Children.FirstOrDefault(pair => pair.Key is YamlScalarNode { Value: var name } && name == key).Value;
+    private SchemaObject? Note(string key, bool required, SchemaObject value) => _schema?.Note(key, required, value);
+
+    private DocumentError At(string message, string? key)
+    {
+        DocumentNode at = (key is null ? null : _node.Find(key)) ?? _node;
+        return new DocumentError(_source.File, at.Line, at.Column, message);
+    }
 }

@@ -19,6 +19,30 @@ internal static partial class Names
     /// <summary>A namespace, with <c>*</c> and <c>?</c>.</summary>
     public static string? NamespacePatternProblem(string pattern) => NamespacePattern().IsMatch(pattern) ? null : $"'{pattern}' must be 1 to 63 of a-z, 0-9, '-', '*' and '?'.";
 
+    /// <summary>An API group: empty for the core one.</summary>
+    public static string? ApiGroupProblem(string group) => group is "" or "*" || ApiGroup().IsMatch(group) ? null : $"'{group}' is no API group.";
+
+    /// <summary>A resource in RBAC's writing: plural, lower case, a subresource behind a slash.</summary>
+    public static string? ResourceProblem(string resource) => Resource().IsMatch(resource) ? null : $"'{resource}' must be a resource such as pods or pods/log, in lower case.";
+
+    public static string? ResourceNameProblem(string name) => Role().IsMatch(name) ? null : $"'{name}' is no object's name.";
+
+    public static string? VerbProblem(string verb) => Verb().IsMatch(verb) ? null : $"'{verb}' must be a verb such as get, in lower case.";
+
+    public static string? UrlProblem(string url) => Url().IsMatch(url) ? null : $"'{url}' must be a path such as /healthz, with * at its end alone.";
+
+    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\z")]
+    private static partial Regex ApiGroup();
+
+    [GeneratedRegex(@"\A(\*|[a-z0-9-]{1,63})(/(\*|[a-z0-9-]{1,63}))?\z")]
+    private static partial Regex Resource();
+
+    [GeneratedRegex(@"\A(\*|[a-z]{1,63})\z")]
+    private static partial Regex Verb();
+
+    [GeneratedRegex(@"\A(\*|/[A-Za-z0-9/._-]{0,200}\*?)\z")]
+    private static partial Regex Url();
+
     [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z")]
     private static partial Regex Label();
 

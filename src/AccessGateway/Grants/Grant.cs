@@ -1,7 +1,9 @@
 namespace AccessGateway.Grants;
 
 using AccessGateway.AccessRequests;
+using AccessGateway.Clusters;
 using AccessGateway.Contracts;
+using AccessGateway.Policy;
 using AccessGateway.Problems;
 using AccessGateway.SignIn;
 using Microsoft.EntityFrameworkCore;
@@ -24,6 +26,14 @@ internal sealed class Grant
     public required string Role { get; init; }
 
     public required string ClusterRole { get; init; }
+
+    /// <summary>The Role of the namespaces that is bound; empty where it is a ClusterRole or rules.</summary>
+    public string NamespacedRole { get; init; } = "";
+
+    /// <summary>The offer's own rules as JSON; empty where it is an existing role.</summary>
+    public string RoleRules { get; init; } = "";
+
+    public RoleTarget Target => new(ClusterRole, NamespacedRole, RoleRules);
 
     public required RoleScope Scope { get; init; }
 
@@ -66,12 +76,17 @@ internal sealed class Grant
 
     public GrantView ToView(DateTimeOffset now) => new(
         Id, AccessRequestId, StateAt(now), Subject, Cluster, Role, ClusterRole, Scope, Namespaces, NotBefore, NotAfter,
-        EndedAt ?? (StateAt(now) == GrantState.Expired ? NotAfter : null), EndedBy, BoundAt is not null && UnboundAt is null);
+        EndedAt ?? (StateAt(now) == GrantState.Expired ? NotAfter : null), EndedBy, BoundAt is not null && UnboundAt is null)
+    {
+        NamespacedRole = NamespacedRole.Length == 0 ? null : NamespacedRole,
+        Rules = Clusters.ToView(Target),
+    };
 
     internal sealed class Configuration : IEntityTypeConfiguration<Grant>
     {
         public void Configure(EntityTypeBuilder<Grant> builder)
         {
+            builder.Ignore(grant => grant.Target);
             builder.Property(grant => grant.State).HasConversion<string>().HasMaxLength(16);
             builder.Property(grant => grant.Scope).HasConversion<string>().HasMaxLength(16);
             builder.HasIndex(grant => grant.AccessRequestId).IsUnique();

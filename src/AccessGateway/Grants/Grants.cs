@@ -38,8 +38,8 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
             db.Grants.Add(grant);
             audit.Add(
                 AuditEvents.GrantActivated, caller.Name, grant.Subject, requestId, grant.Id, grant.Cluster,
-                ("clusterRole", grant.ClusterRole), ("namespaces", grant.Namespaces.Count == 0 ? null : string.Join(",", grant.Namespaces)),
-                ("group", grant.Group), ("notAfter", grant.NotAfter.ToString("O")), ("digest", request.Digest()));
+                ("role", grant.Target.ToString()), ("namespaces", grant.Namespaces.Count == 0 ? null : string.Join(",", grant.Namespaces)),
+                ("group", grant.Group), ("notAfter", grant.NotAfter.ToString("O")), ("digest", request.Digest()), ("policyDigest", requests.PolicyDigest));
             await db.SaveChangesAsync(cancellationToken);
             Failpoint.Reach("activate.before-commit");
             await transaction.CommitAsync(cancellationToken);
@@ -158,8 +158,8 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
             return new Refusal.Conflict($"The request is {state.ToString().ToLowerInvariant()}.");
         if (request.StartsAt is { } start && start > now)
             return new Refusal.Conflict($"The request cannot be activated before {start:O}.");
-        return requests.Redecide(request, caller, request.Duration, now) is Decision.Denied denied
-            ? new Refusal.Forbidden($"Policy does not allow this any more: {denied.Reason}", ProblemCodes.NotOffered)
+        return PolicyNow.Problem(requests.Redecide(request, caller, request.Duration, now), request) is { } changed
+            ? new Refusal.Forbidden($"Policy does not allow this any more: {changed}", ProblemCodes.NotOffered)
             : null;
     }
 
@@ -172,6 +172,8 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
         Cluster = request.Cluster,
         Role = request.Role,
         ClusterRole = request.ClusterRole,
+        NamespacedRole = request.NamespacedRole,
+        RoleRules = request.RoleRules,
         Scope = request.Scope,
         Namespaces = [.. request.Namespaces],
         NotBefore = now,
@@ -189,7 +191,7 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.NotAfter, end), cancellationToken);
         if (moved == 0)
             return new Refusal.Conflict("The grant ended or was extended in the meantime.");
-        audit.Add(AuditEvents.GrantExtended, caller.Name, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster, ("notAfter", end.ToString("O")));
+        audit.Add(AuditEvents.GrantExtended, caller.Name, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster, ("notAfter", end.ToString("O")), ("policyDigest", requests.PolicyDigest));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return await ReadAsync(grant.Id, cancellationToken);

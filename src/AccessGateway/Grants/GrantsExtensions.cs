@@ -5,5 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 
 internal static class GrantsExtensions
 {
-    public static IServiceCollection AddGrants(this IServiceCollection services) => services.AddScoped<Grants>().AddScoped<IHeldAccess, HeldAccess>();
+    public static IServiceCollection AddGrants(this IServiceCollection services) => services.AddScoped<Grants>()
+        .AddScoped<WithdrawnOffers>().AddScoped<IHeldAccess, HeldAccess>();
 }

@@ -5,23 +5,27 @@ using AccessGateway.Clusters;
 using AccessGateway.Pki;
 using Microsoft.Extensions.DependencyInjection;
 
-/// <summary>The signer of each cluster, made when it is first needed.</summary>
+/// <summary>The signer of each cluster, made when it is first needed, and anew when what it was made from has changed.</summary>
 internal sealed class Signers(ClusterConnections connections, IServiceScopeFactory scopes, TimeProvider clock)
 {
-    private readonly ConcurrentDictionary<string, ISigner> _signers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (Origin Origin, ISigner Signer)> _signers = new(StringComparer.Ordinal);
 
     public async Task<ISigner> ForAsync(ClusterDefinition cluster, CancellationToken cancellationToken)
     {
-        if (_signers.TryGetValue(cluster.Name, out var known))
-            return known;
+        var origin = new Origin(cluster.Signer, cluster.LeafLifetime, cluster.Signer is SignerDefinition.KubernetesCsr ? connections.For(cluster.Name) : null);
+        if (_signers.TryGetValue(cluster.Name, out var known) && known.Origin == origin)
+            return known.Signer;
         ISigner signer = cluster.Signer switch
         {
             SignerDefinition.LocalCa { CertificatePem: { } certificate, KeyPem: { } key } => Import(certificate, key),
             SignerDefinition.LocalCa => await OpenAsync(cluster.Name, cancellationToken),
             _ => new KubernetesCsrSigner(connections.For(cluster.Name), cluster.LeafLifetime, clock),
         };
-        return _signers.GetOrAdd(cluster.Name, signer);
+        _signers[cluster.Name] = (origin, signer);
+        return signer;
     }
+
+    private sealed record Origin(SignerDefinition Signer, TimeSpan LeafLifetime, object? Client);
 
     private static LocalCa Import(string certificate, string key)
     {

@@ -26,6 +26,9 @@ internal sealed record AccessPolicy
 
     public Hours? Hours { get; init; }
 
+    /// <summary>Where each key of the document's spec stands; empty where there is no document.</summary>
+    public IReadOnlyDictionary<string, SourcePlace> Places { get; init; } = SourcePlace.None;
+
     /// <summary>Decides a request under all policies at once. Pure and total: the same facts give the same answer, whatever they are.</summary>
     public static Decision Decide(IEnumerable<AccessPolicy> policies, RequestFacts facts)
     {
@@ -53,7 +56,7 @@ internal sealed record AccessPolicy
             return namespaces.Count == 0 ? null : new Decision.Denied(field, "This role is offered for the whole cluster; name no namespaces.");
         if (namespaces.Count == 0)
             return new Decision.Denied(field, $"Name the namespaces; offered are {string.Join(", ", offer.NamespacePatterns[0])}.");
-        var outside = namespaces.FirstOrDefault(name => !offer.NamespacePatterns.All(patterns => patterns.Any(pattern => Glob.IsMatch(pattern, name))));
+        var outside = namespaces.FirstOrDefault(name => !offer.OffersNamespace(name));
         return outside is null ? null : new Decision.Denied(field, $"The namespace '{outside}' is not offered; offered are {string.Join(", ", offer.NamespacePatterns[0])}.");
     }
 

@@ -14,7 +14,7 @@ internal sealed record Hours(IReadOnlyCollection<DayOfWeek> Days, TimeOnly From,
         if (From < To)
             return Days.Contains(local.DayOfWeek) && time >= From && time < To;
         return (time >= From && Days.Contains(local.DayOfWeek))
-            || (time < To && Days.Contains(local.AddDays(-1).DayOfWeek));
+            || (time < To && Days.Contains((DayOfWeek)(((int)local.DayOfWeek + 6) % 7)));
     }
 
     public override string ToString() =>

@@ -7,7 +7,7 @@ internal sealed record OfferedRole
 {
     public required string Name { get; init; }
 
-    public required string ClusterRole { get; init; }
+    public required RoleTarget Target { get; init; }
 
     public required RoleScope Scope { get; init; }
 
@@ -23,6 +23,9 @@ internal sealed record OfferedRole
 
     /// <summary>Whether the policy says that the role reaches everything: each of its steps then needs MFA of its own.</summary>
     public bool Privileged { get; init; }
+
+    /// <summary>Where each key of the offer stands; empty where there is no document.</summary>
+    public IReadOnlyDictionary<string, SourcePlace> Places { get; init; } = SourcePlace.None;
 }
 
 /// <summary>A quorum: so many different reviewers of these.</summary>

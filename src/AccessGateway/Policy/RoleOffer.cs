@@ -10,7 +10,7 @@ internal sealed record RoleOffer
 {
     public required string Role { get; init; }
 
-    public required string ClusterRole { get; init; }
+    public required RoleTarget Target { get; init; }
 
     public required RoleScope Scope { get; init; }
 
@@ -47,6 +47,12 @@ internal sealed record RoleOffer
     /// <summary>How many reviewers must say yes, where no reviewer counts for two rules.</summary>
     public int ApprovalsRequired => Approval.Sum(rule => rule.Required);
 
+    /// <summary>Whether it offers just this, there: a name alone may have come to mean another role.</summary>
+    public bool Covers(RoleTarget target, IReadOnlyList<string> namespaces) =>
+        Contradiction is null && target == Target && (Scope == RoleScope.Cluster ? namespaces.Count == 0 : namespaces.Count > 0 && namespaces.All(OffersNamespace));
+
+    public bool OffersNamespace(string name) => NamespacePatterns.All(patterns => patterns.Any(pattern => Glob.IsMatch(pattern, name)));
+
     /// <summary>Every offer for this person on this cluster, by name.</summary>
     public static IReadOnlyList<RoleOffer> All(IEnumerable<AccessPolicy> policies, ClusterFacts cluster, PersonFacts requester)
     {
@@ -73,7 +79,7 @@ internal sealed record RoleOffer
         return new RoleOffer
         {
             Role = role,
-            ClusterRole = first.Role.ClusterRole,
+            Target = first.Role.Target,
             Scope = first.Role.Scope,
             NamespacePatterns = [.. offers.Select(offer => offer.Role.Namespaces)],
             MaxDuration = maxDuration,
@@ -93,7 +99,7 @@ internal sealed record RoleOffer
     private static string? ContradictionOf(List<(AccessPolicy Policy, OfferedRole Role)> offers, string role)
     {
         var first = offers[0];
-        var other = offers.Find(offer => offer.Role.ClusterRole != first.Role.ClusterRole || offer.Role.Scope != first.Role.Scope);
+        var other = offers.Find(offer => offer.Role.Target != first.Role.Target || offer.Role.Scope != first.Role.Scope);
         if (other.Role is not null)
             return $"The policies '{first.Policy.Name}' and '{other.Policy.Name}' mean different roles by '{role}'; nobody gets either.";
         foreach (var (policy, _) in offers)
@@ -106,7 +112,7 @@ internal sealed record RoleOffer
     }
 
     private static IEnumerable<AccessPolicy> Applicable(IEnumerable<AccessPolicy> policies, ClusterFacts cluster, PersonFacts requester) =>
-        policies.Where(policy => policy.Clusters.Includes(cluster) && policy.Requesters.Include(requester));
+        (policies is PolicySet set ? set.Candidates(cluster, requester) : policies).Where(policy => policy.Clusters.Includes(cluster) && policy.Requesters.Include(requester));
 
     /// <summary>Every rule, and of rules with the same reviewers the one with the largest quorum.</summary>
     private static List<ApprovalRule> MostRestrictive(IEnumerable<ApprovalRule> rules) =>

@@ -110,7 +110,7 @@ public sealed class PluginTests
             (["login", "--device", "--server", fixture.Gateway.Address, "--certificate-authority", fixture.AuthorityFile], "as ada."),
             (["whoami", "-o", "json"], "\"name\": \"ada\""),
             (["grants", "--state", "active", "-o", "yaml"], "- id: " + PluginFixture.Grant),
-            (["grants", "-o", "wide"], "CLUSTERROLE"),
+            (["grants", "-o", "wide"], "BINDS"),
             (["extend", PluginFixture.Grant, "--for", "5m"], "now ends"),
             (["use", PluginFixture.Grant], "added; use it with"),
             (["credential", "--grant", PluginFixture.Grant], "LEAF-1"),

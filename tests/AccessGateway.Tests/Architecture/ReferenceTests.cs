@@ -17,12 +17,13 @@ public sealed partial class ReferenceTests
         ["Audit"] = ["Persistence", "Problems", "SignIn"],
         ["Keys"] = ["Audit", "Persistence", "Problems"],
         ["SignIn"] = ["Audit", "Documents", "Keys", "Persistence", "Policy", "Problems"],
+        ["Configuration"] = ["Audit", "Documents", "Grants", "Persistence"],
         ["Clusters"] = ["Audit", "Documents", "Keys", "Persistence", "Policy", "Problems", "SignIn"],
         ["AccessRequests"] = ["Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],
         ["Approvals"] = ["AccessRequests", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],
         ["Grants"] = ["AccessRequests", "Approvals", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],
         ["Issuance"] = ["Grants", "Audit", "Clusters", "Documents", "Persistence", "Problems", "SignIn"],
-        ["Bindings"] = ["Grants", "Audit", "Clusters", "Documents", "Persistence", "Problems"],
+        ["Bindings"] = ["Grants", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems"],
     };
 
     private static readonly string Root = FindRoot();

@@ -99,7 +99,7 @@ public sealed class ReconcilerTests
     {
         await using var api = await FakeApiServer.StartAsync();
         await using var gateway = await TestGateway.CreateAsync(apiServer: api);
-        api.Objects["clusterrolebindings/jit-gr-0000000000000"] = Orphan("jit-gr-0000000000000", "gr-0000000000000");
+        api.Objects["clusterrolebindings/jit-gr-0000000000000"] = ReconcilerObjects.Orphan("jit-gr-0000000000000", "gr-0000000000000");
         await RunAsync(gateway);
         Assert.Empty(api.Objects);
         Assert.Contains(await gateway.AuditAsync(), row => row.Type == "binding.orphan_removed" && row.GrantId == "gr-0000000000000");
@@ -110,7 +110,7 @@ public sealed class ReconcilerTests
     {
         await using var api = await FakeApiServer.StartAsync();
         await using var gateway = await TestGateway.CreateAsync(apiServer: api);
-        api.Objects["clusterrolebindings/cluster-admins"] = Orphan("cluster-admins", "");
+        api.Objects["clusterrolebindings/cluster-admins"] = ReconcilerObjects.Orphan("cluster-admins", "");
         await RunAsync(gateway);
         Assert.Single(api.Objects);
     }
@@ -242,11 +242,4 @@ public sealed class ReconcilerTests
 
     private static async Task<List<string>> EventsAsync(TestGateway gateway, Grant grant) =>
         [.. (await gateway.AuditAsync()).Where(row => row.GrantId == grant.Id).Select(row => row.Type)];
-
-    private static JsonObject Orphan(string name, string grant) => new()
-    {
-        ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { [BindingManifest.GatewayLabel] = "access-gateway", [BindingManifest.GrantLabel] = grant } },
-        ["roleRef"] = new JsonObject { ["kind"] = "ClusterRole", ["name"] = "cluster-admin", ["apiGroup"] = "rbac.authorization.k8s.io" },
-        ["subjects"] = new JsonArray(new JsonObject { ["kind"] = "Group", ["name"] = $"jit:{grant}", ["apiGroup"] = "rbac.authorization.k8s.io" }),
-    };
 }

@@ -41,7 +41,7 @@ public sealed class GatewayDocumentsTests : IDisposable
     [InlineData("{localCa: {}}", "{vault: {}}", "exactly one")]
     [InlineData("https://127.0.0.1", "http://127.0.0.1", "https://")]
     [InlineData("file: ca.crt", "file: missing.crt", "cannot be read")]
-    [InlineData("kind: AccessPolicy", "kind: Policy", "kind must be")]
+    [InlineData("kind: AccessPolicy", "kind: Policy", "kind: must be")]
     [InlineData("access-gateway/v1", "access-gateway/v2", "apiVersion must be")]
     [InlineData("required: 2", "required: 0", "from 1 to 10")]
     [InlineData("scope: cluster, maxDuration: 8h", "scope: galaxy, maxDuration: 8h", "scope must be")]
@@ -52,12 +52,116 @@ public sealed class GatewayDocumentsTests : IDisposable
     [InlineData("reason: {required", "mfa: {maxAge: 13h}\n  reason: {required", "must be a duration from 30s to 12h")]
     [InlineData("groups: [platform]", "groups: &a [platform]", "Anchors")]
     [InlineData("groups: [platform]", "groups: !!seq [platform]", "Tags")]
+    [InlineData("groups: [platform]", "groups: *a", "aliases")]
+    [InlineData("groups: [platform]", "groups: [platform], groups: [sre]", "Duplicate key 'groups': it stands on line")]
+    [InlineData("groups: [platform]", "? [a] : b", "A key must be a text")]
+    [InlineData("clusterRole: view", "clusterRole: Cluster-Admin", "offer it with privileged: true")]
+    [InlineData("clusterRole: view", "clusterRole: System:node", "never offered")]
+    [InlineData("clusterRole: view", "clusterRole: ' view'", "no ClusterRole's name")]
+    [InlineData("clusterRole: view", "clusterRole: view, role: operator", "exactly one of clusterRole, role and rules")]
+    [InlineData("clusterRole: view, ", "", "exactly one of clusterRole, role and rules")]
+    [InlineData("clusterRole: view", "role: operator", "scope: namespaces")]
+    [InlineData("clusterRole: edit", "role: 'system::leader'", "never offered")]
+    [InlineData("clusterRole: view", "rules: []", "an empty list")]
+    [InlineData("clusterRole: view", "rules: [{apiGroups: [''], resources: ['*'], verbs: [get]}]", "wildcard")]
+    [InlineData("clusterRole: view", "rules: [{apiGroups: ['*'], resources: [pods], verbs: [get]}]", "wildcard")]
+    [InlineData("clusterRole: view", "rules: [{apiGroups: [''], resources: [pods], verbs: ['*']}]", "wildcard")]
+    [InlineData("clusterRole: view", "rules: [{apiGroups: [''], resources: ['pods/*'], verbs: [get]}]", "wildcard")]
+    [InlineData("clusterRole: view", "rules: [{nonResourceURLs: ['*'], verbs: [get]}]", "wildcard")]
+    [InlineData("clusterRole: view", "rules: [{apiGroups: [''], resources: [users], verbs: [impersonate]}]", "impersonate")]
+    [InlineData("clusterRole: view", "rules: [{apiGroups: [''], resources: [users], verbs: [Impersonate]}]", "in lower case")]
+    [InlineData("clusterRole: view", "rules: [{apiGroups: [rbac.authorization.k8s.io], resources: [clusterroles], verbs: [bind]}]", "bind")]
+    [InlineData("clusterRole: view", "rules: [{apiGroups: [rbac.authorization.k8s.io], resources: [rolebindings], verbs: [create]}]", "leads to everything")]
+    [InlineData("clusterRole: view", "rules: [{apiGroups: [''], resources: [nodes/proxy], verbs: [get]}]", "leads to everything")]
+    [InlineData("clusterRole: view", "rules: [{apiGroups: [''], resources: [pods]}]", "verbs: give at least one")]
+    [InlineData("clusterRole: view", "rules: [{verbs: [get]}]", "apiGroups and resources, or nonResourceURLs")]
+    [InlineData("clusterRole: view", "rules: [{apiGroups: [''], resources: [pods], nonResourceURLs: [/healthz], verbs: [get]}]", "apiGroups and resources, or nonResourceURLs")]
+    [InlineData("clusterRole: edit", "rules: [{nonResourceURLs: [/healthz], verbs: [get]}]", "scope: cluster")]
     public void Load_Wrong_ErrorSaysWhatAndWhere(string right, string wrong, string message)
     {
         var yaml = StandardDocuments.Yaml(new Uri("https://127.0.0.1:6443"));
         Assert.Contains(right, yaml, StringComparison.Ordinal);
         var e = Assert.Throws<DocumentException>(() => Load(yaml.Replace(right, wrong, StringComparison.Ordinal)));
         Assert.Contains(e.Errors, error => error.Message.Contains(message, StringComparison.Ordinal) && error.Line > 0 && error.Column > 0);
+    }
+
+    /// <summary>Where the wrong thing stands, not where the mapping around it begins.</summary>
+    [Theory]
+    [InlineData("a: 1\nb: {c: 1,\n  c: 2}", 3, 3)]
+    [InlineData("a: &x 1\nb: *x", 1, 4)]
+    [InlineData("a: 1\nb: !!str 2", 2, 4)]
+    [InlineData("a: [1,\n", 2, 1)]
+    public void Parse_Wrong_Place(string text, long line, long column)
+    {
+        var errors = new List<DocumentError>();
+        DocumentParser.Parse(text, "f", errors);
+        Assert.Equal((line, column), (errors[0].Line, errors[0].Column));
+    }
+
+    /// <summary>Ten levels of ten aliases each would be ten thousand million nodes.</summary>
+    [Fact]
+    public void Parse_AliasBomb_RefusedAtOnce()
+    {
+        var bomb = string.Concat(Enumerable.Range(1, 9).Select(level => $"a{level}: &a{level} [{string.Join(", ", Enumerable.Repeat($"*a{level - 1}", 10))}]\n"));
+        var errors = new List<DocumentError>();
+        DocumentParser.Parse($"a0: &a0 lol\n{bomb}", "f", errors);
+        Assert.Contains(errors, error => error.Message.Contains("aliases", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Parse_NestedDeep_Refused()
+    {
+        var errors = new List<DocumentError>();
+        DocumentParser.Parse(new string('[', 100_000), "f", errors);
+        Assert.Contains("Nested", Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_LargeOrNoText_Refused()
+    {
+        File.WriteAllText(Path.Combine(_folder, "large.yaml"), $"# {new string('x', 1 << 20)}");
+        File.WriteAllBytes(Path.Combine(_folder, "latin.yml"), [(byte)'a', (byte)'\n', 0xE4, 0xF6]);
+        File.WriteAllText(Path.Combine(_folder, ".hidden.yaml"), "no: document");
+        var errors = Assert.Throws<DocumentException>(() => Load(StandardDocuments.Yaml(new Uri("https://127.0.0.1:6443")))).Errors;
+        Assert.Equal(["large.yaml: Cannot be read: The file is larger than 1 MiB.", "latin.yml: The file is no UTF-8."], errors.Select(error => $"{Path.GetFileName(error.File)}: {error.Message}"));
+    }
+
+    [Fact]
+    public void Load_PrivilegedOwnRules_Accepted()
+    {
+        var documents = Load(StandardDocuments.Yaml(new Uri("https://127.0.0.1:6443")).Replace("clusterRole: cluster-admin", "rules: [{apiGroups: ['*'], resources: ['*'], verbs: ['*']}]", StringComparison.Ordinal));
+        Assert.True(documents.Policies[0].Roles[2].Target.HasOwnRules);
+    }
+
+    [Fact]
+    public void Load_NamedFileChanged_OtherDigest()
+    {
+        var yaml = StandardDocuments.Yaml(new Uri("https://127.0.0.1:6443"));
+        var before = Load(yaml).Digest;
+        Assert.Equal(before, Load(yaml).Digest);
+        File.AppendAllText(Path.Combine(_folder, "gateway.kubeconfig"), "\n# renewed");
+        Assert.NotEqual(before, Load(yaml).Digest);
+    }
+
+    [Fact]
+    public void Look_NothingChanged_TheDigestOfTheReading()
+    {
+        Load(StandardDocuments.Yaml(new Uri("https://127.0.0.1:6443")));
+        var read = DocumentFolder.Read(_folder);
+        Assert.Equal(read.Digest, DocumentFolder.Look(_folder, read.Named));
+        File.Delete(Path.Combine(_folder, "ca.crt"));
+        Assert.NotEqual(read.Digest, DocumentFolder.Look(_folder, read.Named));
+    }
+
+    [Theory]
+    [InlineData("names: [dev]", "names: [nowhere]", "for no cluster", 15)]
+    [InlineData("maxDuration: 8h, defaultDuration: 1h", "maxDuration: 9m", "makes no leaf for under 10m", 18)]
+    public void Load_HardlyMeant_Warned(string from, string to, string message, int line)
+    {
+        var documents = Load(StandardDocuments.Yaml(new Uri("https://127.0.0.1:6443"), "{kubernetesCsr: {}}").Replace(from, to, StringComparison.Ordinal));
+        var warning = Assert.Single(documents.Warnings);
+        Assert.Contains(message, warning.Message, StringComparison.Ordinal);
+        Assert.Equal(line, warning.Line);
     }
 
     [Fact]

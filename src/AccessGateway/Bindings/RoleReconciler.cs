@@ -1,0 +1,54 @@
+namespace AccessGateway.Bindings;
+
+using AccessGateway.Audit;
+using AccessGateway.Grants;
+using Microsoft.Extensions.Logging;
+
+/// <summary>Makes the roles of one cluster that are ours equal to what its active grants need: part of the reconciler's pass.</summary>
+internal sealed partial class RoleReconciler(string cluster, ClusterRoles roles, ILogger<Reconciler> logger)
+{
+    /// <summary>Repairs and makes what one active grant needs, where it is bound already: one that is not gets its roles with its
+    /// bindings.</summary>
+    /// <param name="actual">Our roles in the cluster.</param>
+    public async Task RepairAsync(BindingLedger ledger, IReadOnlyList<OwnedRole> actual, Grant grant, CancellationToken cancellationToken)
+    {
+        var complete = true;
+        foreach (var desired in OwnedRole.Of(grant))
+        {
+            var found = actual.FirstOrDefault(role => role.Namespace == desired.Namespace && role.Name == desired.Name);
+            complete &= found == desired;
+            if (found is null || found == desired)
+                continue;
+            await ledger.NoteAsync(AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken, ("role", found.Place), ("found", found.Rules), ("expected", desired.Rules));
+            LogDrift(found.Place, cluster);
+            await roles.DeleteAsync(found, cancellationToken);
+        }
+
+        if (!complete && grant.BoundAt is not null && await ledger.IsActiveAsync(grant.Id, cancellationToken))
+            await roles.CreateAsync(grant, cancellationToken);
+    }
+
+    /// <summary>After bindings are gone: removes our roles that no active grant needs.</summary>
+    public async Task RemoveAsync(BindingLedger ledger, IReadOnlyList<OwnedRole> actual, IReadOnlyList<Grant> active, IReadOnlyList<Grant> unclean, CancellationToken cancellationToken)
+    {
+        var needed = active.SelectMany(OwnedRole.Of).Select(role => (role.Namespace, role.Name)).ToHashSet();
+        foreach (var role in actual.Where(role => !needed.Contains((role.Namespace, role.Name)) && role.Name.StartsWith(BindingManifest.NamePrefix, StringComparison.Ordinal)))
+        {
+            if (await ledger.IsActiveAsync(role.GrantId, cancellationToken))
+                continue;
+            if (!unclean.Any(grant => grant.Id == role.GrantId))
+            {
+                await ledger.NoteAsync(AuditEvents.BindingOrphanRemoved, cluster, role.GrantId, cancellationToken, ("role", role.Place), ("rules", role.Rules));
+                LogOrphan(role.Place, cluster);
+            }
+
+            await roles.DeleteAsync(role, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Removed the orphan {Role} on cluster {Cluster}: no active grant asks for it.")]
+    private partial void LogOrphan(string role, string cluster);
+
+    [LoggerMessage(LogLevel.Warning, "Somebody changed {Role} on cluster {Cluster}; it is made afresh.")]
+    private partial void LogDrift(string role, string cluster);
+}

@@ -1,0 +1,53 @@
+namespace AccessGateway.Grants;
+
+using AccessGateway.Audit;
+using AccessGateway.Contracts;
+using AccessGateway.Documents;
+using AccessGateway.Persistence;
+using AccessGateway.Policy;
+using Microsoft.EntityFrameworkCore;
+
+/// <summary>Revokes active grants whose role the documents do not offer their holder any more: the cluster or the policy is gone, it
+/// names them no longer, or means another role or other namespaces by the name.</summary>
+internal sealed class WithdrawnOffers(GatewayDbContext db, IGrantBinder binder, AuditLog audit, TimeProvider clock)
+{
+    private const string Reason = "no policy offers this any more";
+
+    /// <returns>How many were revoked.</returns>
+    public async Task<int> RevokeAsync(GatewayDocuments documents, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var active = await db.Grants.AsNoTracking().Where(grant => grant.State == GrantState.Active && grant.NotAfter > now)
+            .Join(db.Users, grant => grant.HolderId, user => user.Id, (grant, user) => new { Grant = grant, user.Groups })
+            .ToListAsync(cancellationToken);
+        var revoked = new List<Grant>();
+        foreach (var held in active)
+        {
+            if (!IsOffered(documents, held.Grant, held.Groups) && await TryRevokeAsync(held.Grant, documents.Digest, now, cancellationToken))
+                revoked.Add(held.Grant);
+        }
+
+        // Nobody hangs up on this: the grants have ended.
+        await Task.WhenAll(revoked.Select(grant => binder.UnbindAsync(grant, CancellationToken.None)));
+        return revoked.Count;
+    }
+
+    private static bool IsOffered(GatewayDocuments documents, Grant grant, List<string> groups) =>
+        documents.Cluster(grant.Cluster) is { } cluster
+        && RoleOffer.Merge(documents.Policies, cluster.Facts, new PersonFacts(grant.Subject, groups), grant.Role) is { } offer
+        && offer.Covers(grant.Target, grant.Namespaces);
+
+    private async Task<bool> TryRevokeAsync(Grant grant, string digest, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var won = await db.Grants.Where(row => row.Id == grant.Id && row.State == GrantState.Active && row.NotAfter > now).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.State, GrantState.Revoked).SetProperty(row => row.EndedAt, now).SetProperty(row => row.EndedBy, AuditEvents.Gateway), cancellationToken);
+        if (won == 0)
+            return false;
+        audit.Add(AuditEvents.GrantRevoked, AuditEvents.Gateway, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster, ("why", Reason), ("policyDigest", digest));
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        db.ChangeTracker.Clear();
+        return true;
+    }
+}

@@ -1,0 +1,64 @@
+namespace AccessGateway.Policy;
+
+using AccessGateway.Contracts;
+
+/// <summary>One thing that a policy says to a request.</summary>
+/// <param name="Place">The line that says so; null where the policy came from no document.</param>
+/// <param name="Decides">Whether the answer is what it is because of it.</param>
+internal sealed record Finding(string Policy, SourcePlace? Place, string Says, bool Decides);
+
+/// <summary>What would be decided, and which lines of which policies say so. Pure, as the decision is.</summary>
+internal sealed record Explanation(Decision Decision, IReadOnlyList<Finding> Findings)
+{
+    /// <summary>Policies that nearly apply are shown up to this number.</summary>
+    private const int Near = 10;
+
+    public static Explanation Of(IReadOnlyList<AccessPolicy> policies, RequestFacts facts)
+    {
+        var decision = AccessPolicy.Decide(policies, facts);
+        var offers = policies
+            .Where(policy => policy.Clusters.Includes(facts.Cluster) && policy.Requesters.Include(facts.Requester))
+            .SelectMany(policy => policy.Roles.Where(role => role.Name == facts.Role).Select(role => (Policy: policy, Role: role)))
+            .ToList();
+        if (offers.Count == 0)
+            return new Explanation(decision, [.. policies.SelectMany(policy => Missed(policy, facts)).Take(Near)]);
+        var merged = RoleOffer.Merge(policies, facts.Cluster, facts.Requester, facts.Role)!;
+        return new Explanation(decision, [.. offers.SelectMany(offer => Of(offer.Policy, offer.Role, merged, decision, facts))]);
+    }
+
+    /// <summary>Why a policy that offers the role of that name does not offer it here.</summary>
+    private static IEnumerable<Finding> Missed(AccessPolicy policy, RequestFacts facts)
+    {
+        if (!policy.Roles.Any(role => role.Name == facts.Role))
+            yield break;
+        if (!policy.Clusters.Includes(facts.Cluster))
+            yield return new Finding(policy.Name, Line(policy.Places, "clusters"), $"offers '{facts.Role}', but not on cluster '{facts.Cluster.Name}'", Decides: true);
+        if (!policy.Requesters.Include(facts.Requester))
+            yield return new Finding(policy.Name, Line(policy.Places, "requesters"), $"offers '{facts.Role}' to {policy.Requesters} only", Decides: true);
+    }
+
+    private static IEnumerable<Finding> Of(AccessPolicy policy, OfferedRole role, RoleOffer merged, Decision decision, RequestFacts facts)
+    {
+        var denied = decision as Decision.Denied;
+        yield return Say("name", $"offers {role.Target} as '{role.Name}' to {policy.Requesters}", denied is null || denied.Field == nameof(RequestFacts.Role));
+        yield return Say("maxDuration", $"at most {DurationText.Format(role.MaxDuration)}", denied?.Field == nameof(RequestFacts.Duration) && role.MaxDuration == merged.MaxDuration);
+        if (facts.Duration is null)
+            yield return Say("defaultDuration", $"{DurationText.Format(role.DefaultDuration)} where no duration is asked for", denied is null && role.DefaultDuration == merged.DefaultDuration);
+        yield return Say("approval", Approval(role.Approval), denied is null && (merged.Approval.Count == 0 || role.Approval.Any(merged.Approval.Contains)));
+        if (role.Scope == RoleScope.Namespaces)
+            yield return Say("namespaces", $"in namespaces {string.Join(", ", role.Namespaces)}", denied?.Field == nameof(RequestFacts.Namespaces) && !facts.Namespaces.All(name => role.Namespaces.Any(pattern => Glob.IsMatch(pattern, name))));
+        if (policy.Reason != ReasonRule.Optional)
+            yield return SayOfAll("reason", policy.Reason.Problem(facts.Reason) ?? "the reason will do", denied?.Field == nameof(RequestFacts.Reason) && policy.Reason.Problem(facts.Reason) is not null);
+        if (policy.Hours is { } hours)
+            yield return SayOfAll("hours", $"{hours}", denied?.Field == nameof(SubmitAccessRequest.StartsAt) && !hours.Contains(facts.ActiveFrom));
+        yield return SayOfAll("mfa", $"MFA by {string.Join(" or ", policy.MfaFactors)}, {(role.Privileged ? "each time" : $"not older than {DurationText.Format(policy.MfaMaxAge)}")}", denied is null && policy.MfaMaxAge == merged.MfaMaxAge);
+
+        Finding Say(string key, string says, bool decides) => new(policy.Name, Line(role.Places, key) ?? Line(role.Places, "name"), says, decides);
+        Finding SayOfAll(string key, string says, bool decides) => new(policy.Name, Line(policy.Places, key) ?? Line(role.Places, "name"), says, decides);
+    }
+
+    private static string Approval(IReadOnlyList<ApprovalRule> rules) =>
+        rules.Count == 0 ? "approved at once" : $"needs {string.Join(" and ", rules.Select(rule => $"{rule.Required} of {rule.Reviewers}"))}";
+
+    private static SourcePlace? Line(IReadOnlyDictionary<string, SourcePlace> places, string key) => places.GetValueOrDefault(key);
+}

@@ -1,0 +1,68 @@
+namespace AccessGateway.Policy;
+
+using System.Collections;
+using System.Collections.Concurrent;
+
+/// <summary>
+/// Policies with an index, so that a decision looks only at those that can concern it: by cluster, then by the requester's groups and
+/// name. What it leaves out does not apply; whatever it finds is checked again, so it can be no source of wrong decisions but of
+/// missing policies, and a test compares it with the plain list.
+/// </summary>
+internal sealed class PolicySet(IReadOnlyList<AccessPolicy> policies, IReadOnlyList<ClusterFacts> clusters) : IReadOnlyList<AccessPolicy>
+{
+    private readonly Dictionary<string, ClusterFacts> _clusters = clusters.DistinctBy(cluster => cluster.Name).ToDictionary(cluster => cluster.Name, StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Index> _indexes = new(StringComparer.Ordinal);
+
+    public int Count => policies.Count;
+
+    public AccessPolicy this[int index] => policies[index];
+
+    public IEnumerator<AccessPolicy> GetEnumerator() => policies.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>At least every policy that applies to this person on this cluster, in their order.</summary>
+    public IEnumerable<AccessPolicy> Candidates(ClusterFacts cluster, PersonFacts requester)
+    {
+        // Facts of a cluster that is not of this configuration may match anything.
+        if (!_clusters.TryGetValue(cluster.Name, out var known) || !ReferenceEquals(known.Labels, cluster.Labels))
+            return policies;
+        var index = _indexes.GetOrAdd(cluster.Name, static (_, of) => new Index(of.policies, of.known), (policies, known));
+        var places = new SortedSet<int>();
+        foreach (var group in requester.Groups)
+            places.UnionWith(index.OfGroup(group));
+        places.UnionWith(index.OfUser(requester.Name));
+        return places.Select(place => policies[place]);
+    }
+
+    /// <summary>The policies of one cluster by whom they name.</summary>
+    private sealed class Index
+    {
+        private readonly Dictionary<string, List<int>> _groups = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, List<int>> _users = new(StringComparer.Ordinal);
+
+        public Index(IReadOnlyList<AccessPolicy> policies, ClusterFacts cluster)
+        {
+            for (var i = 0; i < policies.Count; i++)
+            {
+                if (!policies[i].Clusters.Includes(cluster))
+                    continue;
+                foreach (var group in policies[i].Requesters.Groups)
+                    Add(_groups, group, i);
+                foreach (var user in policies[i].Requesters.Users)
+                    Add(_users, user, i);
+            }
+        }
+
+        public IReadOnlyList<int> OfGroup(string group) => _groups.TryGetValue(group, out var places) ? places : [];
+
+        public IReadOnlyList<int> OfUser(string user) => _users.TryGetValue(user, out var places) ? places : [];
+
+        private static void Add(Dictionary<string, List<int>> to, string key, int place)
+        {
+            if (!to.TryGetValue(key, out var places))
+                to[key] = places = [];
+            places.Add(place);
+        }
+    }
+}
