@@ -4,6 +4,7 @@ using AccessGateway.AccessRequests;
 using AccessGateway.Approvals;
 using AccessGateway.Audit;
 using AccessGateway.Bindings;
+using AccessGateway.BlastRadius;
 using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Documents;
@@ -53,6 +54,7 @@ internal static class GatewayHost
         services
             .AddSignIn()
             .AddClusters()
+            .AddBlastRadius()
             .AddAccessRequests()
             .AddApprovals()
             .AddGrants()
@@ -84,6 +86,7 @@ internal static class GatewayHost
         api.MapUsers();
         api.MapFactors();
         api.MapClusters();
+        api.MapBlastRadius();
         api.MapAccessRequests();
         api.MapApprovals();
         api.MapGrants();

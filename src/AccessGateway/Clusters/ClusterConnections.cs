@@ -20,6 +20,9 @@ internal sealed class ClusterConnections : IDisposable
     /// <exception cref="KeyNotFoundException">No such cluster is registered.</exception>
     public IKubernetes For(string cluster) => _clients[cluster].Value;
 
+    /// <summary>Null where no such cluster is registered.</summary>
+    public IKubernetes? Find(string cluster) => _clients.GetValueOrDefault(cluster)?.Value;
+
     public void Dispose()
     {
         foreach (var client in _clients.Values.Where(client => client.IsValueCreated))
