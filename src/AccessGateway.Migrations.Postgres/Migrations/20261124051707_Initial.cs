@@ -285,6 +285,7 @@ namespace AccessGateway.Migrations.Postgres
                     MfaFactors = table.Column<List<string>>(type: "text[]", nullable: false),
                     Privileged = table.Column<bool>(type: "boolean", nullable: false),
                     PolicyDigest = table.Column<string>(type: "text", nullable: false),
+                    Risk = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
                     GrantId = table.Column<string>(type: "text", nullable: true),
                     IdempotencyKey = table.Column<string>(type: "text", nullable: true)
                 },

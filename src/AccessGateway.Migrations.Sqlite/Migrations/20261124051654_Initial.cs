@@ -283,6 +283,7 @@ namespace AccessGateway.Migrations.Sqlite
                     MfaFactors = table.Column<string>(type: "TEXT", nullable: false),
                     Privileged = table.Column<bool>(type: "INTEGER", nullable: false),
                     PolicyDigest = table.Column<string>(type: "TEXT", nullable: false),
+                    Risk = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
                     GrantId = table.Column<string>(type: "TEXT", nullable: true),
                     IdempotencyKey = table.Column<string>(type: "TEXT", nullable: true)
                 },
