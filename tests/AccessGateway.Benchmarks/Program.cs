@@ -6,11 +6,12 @@ return args switch
     ["path", var demo] => await PathBenchmark.RunAsync(demo),
     ["sign-in"] => await SignInBenchmark.RunAsync(DatabaseKind.Sqlite),
     ["sign-in", "postgres"] => await SignInBenchmark.RunAsync(DatabaseKind.Postgres),
+    ["roles", var demo] => await RolesBenchmark.RunAsync(demo),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | sign-in [postgres]    (README.md tells how)");
+    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | roles DEMO-FOLDER | sign-in [postgres]    (README.md tells how)");
     return 2;
 }
