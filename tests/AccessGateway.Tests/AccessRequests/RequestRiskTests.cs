@@ -13,7 +13,7 @@ public sealed class RequestRiskTests
 
     [Theory]
     [ClassData(typeof(Databases))]
-    public async Task Submit_RolesOfEveryRisk_StoredAuditedAndDecidedBy(DatabaseKind kind)
+    internal async Task Submit_RolesOfEveryRisk_StoredAuditedAndDecidedBy(DatabaseKind kind)
     {
         await using var api = await FakeApiServer.StartAsync();
         api.AddStandardRoles();
