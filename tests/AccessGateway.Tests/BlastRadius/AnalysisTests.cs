@@ -154,10 +154,10 @@ public sealed class AnalysisTests
     });
 
     private static Gen<RbacRule> Some => Gen.Select(
-        Gen.OneOfConst("", "*", "apps", "batch", Rbac, "certificates.k8s.io", "admissionregistration.k8s.io", "authentication.k8s.io"),
-        Gen.OneOfConst("*", "secrets", "pods", "pods/exec", "*/exec", "deployments", "nodes/proxy", "clusterroles", "serviceaccounts", "serviceaccounts/token", "configmaps", "namespaces", "users", "signers", "jobs", "mutatingwebhookconfigurations").List[1, 3],
-        Gen.OneOfConst("*", "get", "list", "create", "patch", "delete", "bind", "escalate", "impersonate", "approve").List[1, 3],
-        Gen.OneOfConst("controller", "other").List[0, 1],
+        Rules.Any("", "*", "apps", "batch", Rbac, "certificates.k8s.io", "admissionregistration.k8s.io", "authentication.k8s.io"),
+        Rules.Any("*", "secrets", "pods", "pods/exec", "*/exec", "deployments", "nodes/proxy", "clusterroles", "serviceaccounts", "serviceaccounts/token", "configmaps", "namespaces", "users", "signers", "jobs", "mutatingwebhookconfigurations").List[1, 3],
+        Rules.Any("*", "get", "list", "create", "patch", "delete", "bind", "escalate", "impersonate", "approve").List[1, 3],
+        Rules.Any("controller", "other").List[0, 1],
         (group, resources, verbs, names) => new RbacRule([group], resources, names, verbs, []));
 
     private static Finding? Find(string code, Place place, params string[] rules) => Find(code, place, Surroundings.Empty, rules);

@@ -57,6 +57,6 @@ public sealed class RuleSetTests
     private static string Digest(IEnumerable<RbacRule> rules) => RuleSet.Digest(RuleSet.Normalise(rules)!);
 
     private static Gen<RbacRule> Some => Gen.Select(
-        Gen.OneOfConst("", "apps", "*").List[1, 2], Gen.OneOfConst("pods", "secrets", "*", "pods/log").List[1, 3], Gen.OneOfConst("a", "b").List[0, 2], Gen.OneOfConst("get", "list", "*").List[1, 3],
+        Rules.Any("", "apps", "*").List[1, 2], Rules.Any("pods", "secrets", "*", "pods/log").List[1, 3], Rules.Any("a", "b").List[0, 2], Rules.Any("get", "list", "*").List[1, 3],
         (groups, resources, names, verbs) => new RbacRule(groups, resources, names, verbs, []));
 }
