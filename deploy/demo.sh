@@ -115,7 +115,7 @@ start_cluster() {
   "$root/deploy/dev-cluster/build-kubernetes.sh" >/dev/null # has a timed step of its own
   CLIENT_CA=$state/leaf-ca.crt timed "starting Kubernetes" "$root/deploy/dev-cluster/cluster.sh" up "$state/cluster"
   printf '%s\n' "$state/cluster/admin.kubeconfig" dev >"$state/target"
-  timed "giving the gateway its rights in the cluster" target apply -f "$root/deploy/rbac/gateway.yaml" -f "$root/deploy/demo/namespaces.yaml"
+  timed "giving the gateway its rights in the cluster" target apply -f "$root/deploy/rbac/gateway.yaml" -f "$root/deploy/rbac/gateway-read-roles.yaml" -f "$root/deploy/demo/namespaces.yaml"
 }
 
 # Somebody's cluster: its own signer makes the leaves, since the demo cannot give its API server another CA.
@@ -133,7 +133,7 @@ use_cluster() {
     fi
     mv "$state/target.new" "$state/target"
   fi
-  timed "giving the gateway its rights in $context" target apply -f "$root/deploy/rbac/gateway.yaml" -f "$root/deploy/rbac/gateway-csr.yaml"
+  timed "giving the gateway its rights in $context" target apply -f "$root/deploy/rbac/gateway.yaml" -f "$root/deploy/rbac/gateway-read-roles.yaml" -f "$root/deploy/rbac/gateway-csr.yaml"
 }
 
 # The gateway's kubeconfig holds the address, the CA and a token of its own ServiceAccount, and nothing of the admin's.
@@ -275,7 +275,7 @@ clean_cluster() {
 
 remove_from_cluster() {
   target delete clusterrolebindings,rolebindings --all-namespaces -l access-gateway.io/gateway &&
-    target delete --ignore-not-found -f "$root/deploy/rbac/gateway-csr.yaml" -f "$root/deploy/rbac/gateway.yaml"
+    target delete --ignore-not-found -f "$root/deploy/rbac/gateway-csr.yaml" -f "$root/deploy/rbac/gateway-read-roles.yaml" -f "$root/deploy/rbac/gateway.yaml"
 }
 
 "$action"

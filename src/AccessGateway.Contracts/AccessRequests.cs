@@ -53,6 +53,7 @@ public enum AccessRequestState
 /// <param name="Duration">As <see cref="DurationText"/>; counted from activation.</param>
 /// <param name="ApprovalsRequired">The quorum; 0 where policy approved at once.</param>
 /// <param name="ExpiresAt">When it ends by itself if it is not decided, or not activated.</param>
+/// <param name="Risk">How far the role reaches where it is asked for, computed at submission.</param>
 /// <param name="GrantId">The grant that activation made.</param>
 /// <param name="Digest">SHA-256 over what is asked, in hex: what reviews are bound to.</param>
 /// <param name="CanReview">Whether the caller may review it now.</param>
@@ -71,6 +72,7 @@ public sealed record AccessRequestView(
     DateTimeOffset? StartsAt,
     DateTimeOffset CreatedAt,
     DateTimeOffset ExpiresAt,
+    RiskLevel Risk,
     int ApprovalsRequired,
     IReadOnlyList<ReviewView> Reviews,
     string? GrantId,

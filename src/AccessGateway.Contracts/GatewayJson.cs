@@ -14,6 +14,7 @@ using System.Text.Json.Serialization;
 [JsonSerializable(typeof(AccessRequestView))]
 [JsonSerializable(typeof(Page<AccessRequestView>))]
 [JsonSerializable(typeof(SubmitReview))]
+[JsonSerializable(typeof(BlastRadiusView))]
 [JsonSerializable(typeof(GrantView))]
 [JsonSerializable(typeof(Page<GrantView>))]
 [JsonSerializable(typeof(CredentialRequest))]

@@ -94,7 +94,7 @@ internal static class PathBenchmark
 
     private static double At(List<double> values, double quantile) => values.Order().ElementAt((int)(values.Count * quantile));
 
-    private static async Task<string> WriteConfigurationAsync(string demo)
+    internal static async Task<string> WriteConfigurationAsync(string demo)
     {
         var config = Directory.CreateTempSubdirectory("access-gateway-benchmark-").FullName;
         foreach (var (from, to) in new[] { ("cluster/ca.crt", "ca.crt"), ("cluster/ca.key", "ca.key"), ("config/gateway.kubeconfig", "gateway.kubeconfig") })

@@ -7,11 +7,12 @@ return args switch
     ["sign-in"] => await SignInBenchmark.RunAsync(DatabaseKind.Sqlite),
     ["sign-in", "postgres"] => await SignInBenchmark.RunAsync(DatabaseKind.Postgres),
     ["policy"] => PolicyBenchmark.Run(),
+    ["roles", var demo] => await RolesBenchmark.RunAsync(demo),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | sign-in [postgres] | policy    (README.md tells how)");
+    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | roles DEMO-FOLDER | sign-in [postgres] | policy    (README.md tells how)");
     return 2;
 }

@@ -1,6 +1,7 @@
 namespace AccessGateway.Testing;
 
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -13,11 +14,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// The bindings part of a Kubernetes API, at the wire, for faults that a real API server does not produce on demand. Everything
+/// The bindings and roles of a Kubernetes API, and its namespaces, at the wire, for faults that a real API server does not produce on demand. Everything
 /// that a real one can show is tested on a real one.
 /// </summary>
 internal sealed class FakeApiServer : IAsyncDisposable
 {
+    private static readonly string[] Prefixes = ["/apis/rbac.authorization.k8s.io/v1/", "/api/v1/"];
+
     private readonly WebApplication _app;
     private readonly string _folder;
 
@@ -70,9 +73,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
             return;
         }
 
-        const string prefix = "/apis/rbac.authorization.k8s.io/v1/";
         var path = context.Request.Path.Value!;
-        if (!path.StartsWith(prefix, StringComparison.Ordinal))
+        var prefix = Array.Find(Prefixes, known => path.StartsWith(known, StringComparison.Ordinal));
+        if (prefix is null)
         {
             await AnswerAsync(context, 404, []);
             return;
@@ -84,6 +87,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
             "POST" => CreateAsync(context, resource),
             "DELETE" => DeleteAsync(context, resource),
             _ when Objects.TryGetValue(resource, out var found) => AnswerAsync(context, 200, (JsonObject)found.DeepClone()),
+            _ when resource.Split('/').Length % 2 == 0 => AnswerAsync(context, 404, []), // one object, not a collection
             _ => ListAsync(context, resource),
         });
     }
@@ -99,8 +103,21 @@ internal sealed class FakeApiServer : IAsyncDisposable
 
     private Task ListAsync(HttpContext context, string collection)
     {
-        var items = Objects.Where(pair => !Unlisted.Contains(pair.Key) && $"/{pair.Key}".Contains($"/{collection}/", StringComparison.Ordinal)).Select(pair => pair.Value.DeepClone()).ToArray();
-        return AnswerAsync(context, 200, new JsonObject { ["kind"] = "List", ["metadata"] = new JsonObject(), ["items"] = new JsonArray(items) });
+        var query = context.Request.Query;
+        var from = int.TryParse(query["continue"], CultureInfo.InvariantCulture, out var position) ? position : 0;
+        var limit = int.TryParse(query["limit"], CultureInfo.InvariantCulture, out var most) ? most : int.MaxValue;
+        var all = Objects
+            .Where(pair => !Unlisted.Contains(pair.Key) && $"/{pair.Key}".Contains($"/{collection}/", StringComparison.Ordinal) && (collection != "clusterroles" || IsSelected(pair.Value, query["labelSelector"])))
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal).Skip(from).Take(limit == int.MaxValue ? limit : limit + 1).Select(pair => pair.Value.DeepClone()).ToList();
+        var metadata = all.Count > limit ? new JsonObject { ["continue"] = (from + limit).ToString(CultureInfo.InvariantCulture) } : [];
+        return AnswerAsync(context, 200, new JsonObject { ["kind"] = "List", ["metadata"] = metadata, ["items"] = new JsonArray([.. all.Take(limit)]) });
+    }
+
+    /// <summary>Equality alone.</summary>
+    private static bool IsSelected(JsonObject item, string? selector)
+    {
+        var labels = item["metadata"]!["labels"] as JsonObject;
+        return string.IsNullOrEmpty(selector) || Array.TrueForAll(selector.Split(','), part => part.Split('=') is [var key, var value] && (string?)labels?[key] == value);
     }
 
     private static Task AnswerAsync(HttpContext context, int status, JsonObject body)

@@ -2,6 +2,7 @@ namespace AccessGateway.Kubectl.AccessRequests;
 
 using System.Globalization;
 using AccessGateway.Contracts;
+using AccessGateway.Kubectl.Clusters;
 using AccessGateway.Kubectl.Output;
 
 /// <summary>How access requests are shown.</summary>
@@ -16,6 +17,7 @@ internal static class AccessRequestText
             new("CLUSTER", (request, _) => request.Cluster),
             new("ROLE", (request, _) => request.Role),
             new("DURATION", (request, _) => request.Duration),
+            new("RISK", (request, _) => BlastRadiusText.Name(request.Risk)),
             new("APPROVALS", (request, _) => Approvals(request)),
             new("CREATED", (request, now) => RelativeTime.Of(request.CreatedAt, now)),
             new("EXPIRES", (request, now) => IsOpen(request) ? RelativeTime.Of(request.ExpiresAt, now) : null),
@@ -36,6 +38,7 @@ internal static class AccessRequestText
             ("Role", $"{request.Role} ({request.Bound})"),
             ("Scope", request.Scope == RoleScope.Cluster ? "the whole cluster" : "namespaces " + string.Join(", ", request.Namespaces)),
             ("Duration", request.Duration),
+            ("Risk", BlastRadiusText.Name(request.Risk)),
             ("Starts", request.StartsAt is { } at ? Instant(at, now) : null),
             ("Reason", request.Reason),
             ("Ticket", request.Ticket),

@@ -2,6 +2,7 @@ namespace AccessGateway.Kubectl.AccessRequests;
 
 using System.CommandLine;
 using AccessGateway.Contracts;
+using AccessGateway.Kubectl.Clusters;
 using AccessGateway.Kubectl.CommandLine;
 
 internal static class RequestsCommand
@@ -18,9 +19,22 @@ internal static class RequestsCommand
         var role = new Option<string?>("--role") { Description = "Only those that you made (requester), or may decide (reviewer).", HelpName = "ROLE" };
         role.AcceptOnlyFromAmong("requester", "reviewer");
         var limit = Arguments.Limit();
-        var command = new Command("requests", "List access requests, or show one.") { id, state, role, limit };
+        var explain = new Option<bool>("--explain") { Description = "With an ID: what it would really allow." };
+        var command = new Command("requests", "List access requests, or show one.") { id, state, role, limit, explain };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(explain) && result.GetValue(id) is null)
+                result.AddError("--explain needs an access request's id.");
+        });
         host.Handle(command, async (parsed, invocation, cancellation) =>
         {
+            if (parsed.GetValue(id) is { } explained && parsed.GetValue(explain))
+            {
+                var radius = await invocation.Gateway.RequestBlastRadiusAsync(explained, cancellation);
+                invocation.Printer.Value(radius, GatewayJson.Default.BlastRadiusView, to => BlastRadiusText.Write(to, radius));
+                return;
+            }
+
             if (parsed.GetValue(id) is { } chosen)
             {
                 var request = await invocation.Gateway.AccessRequestAsync(chosen, cancellation);

@@ -24,9 +24,21 @@ internal static class RolesCommand
     public static Command Create(CommandHost host)
     {
         var cluster = Arguments.Cluster();
-        var command = new Command("roles", "List the roles that you may ask for on a cluster.") { cluster };
+        var role = Arguments.Optional(Arguments.Checked("ROLE", "", Identifiers.IsDnsLabel, "is no role's name"), "Explain what this one really allows.");
+        var namespaces = new Option<string[]>("--namespace", "-n") { Description = "Explain it in this namespace; may come several times.", HelpName = "NAME" };
+        namespaces.Validators.Add(result => Arguments.Check(result, Identifiers.IsDnsLabel, "is no namespace's name"));
+        var command = new Command("roles", "List the roles that you may ask for on a cluster, or explain one.") { cluster, role, namespaces };
         host.Handle(command, async (parsed, invocation, cancellation) =>
-            invocation.Printer.List(await invocation.Gateway.RoleOffersAsync(parsed.GetRequiredValue(cluster), cancellation), Kind));
+        {
+            if (parsed.GetValue(role) is { } chosen)
+            {
+                var radius = await invocation.Gateway.OfferBlastRadiusAsync(parsed.GetRequiredValue(cluster), chosen, parsed.GetValue(namespaces) ?? [], cancellation);
+                invocation.Printer.Value(radius, GatewayJson.Default.BlastRadiusView, to => BlastRadiusText.Write(to, radius));
+                return;
+            }
+
+            invocation.Printer.List(await invocation.Gateway.RoleOffersAsync(parsed.GetRequiredValue(cluster), cancellation), Kind);
+        });
         return command;
     }
 }

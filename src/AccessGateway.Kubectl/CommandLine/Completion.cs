@@ -67,7 +67,7 @@ internal static class Completion
         {
             case ("request" or "roles", []):
                 return (await gateway.ClustersAsync(cancellation)).Select(cluster => cluster.Name);
-            case ("request", [var cluster]) when Identifiers.IsDnsLabel(cluster):
+            case ("request" or "roles", [var cluster]) when Identifiers.IsDnsLabel(cluster):
                 return (await gateway.RoleOffersAsync(cluster, cancellation)).Select(offer => offer.Role);
             case ("use" or "extend" or "end" or "credential", []):
                 return (await gateway.GrantsAsync(GrantState.Active, enough, cancellation)).Select(grant => grant.Id);

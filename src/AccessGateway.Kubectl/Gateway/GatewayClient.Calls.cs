@@ -16,6 +16,15 @@ internal sealed partial class GatewayClient
     public Task<IReadOnlyList<RoleOfferView>> RoleOffersAsync(string cluster, CancellationToken cancellation) =>
         ListAsync($"/clusters/{cluster}/role-offers", [], Everything, GatewayJson.Default.PageRoleOfferView, cancellation);
 
+    public Task<BlastRadiusView> OfferBlastRadiusAsync(string cluster, string role, IReadOnlyList<string> namespaces, CancellationToken cancellation) =>
+        GetAsync(
+            $"/clusters/{cluster}/role-offers/{role}/blast-radius" + (namespaces.Count == 0 ? "" : "?namespaces=" + string.Join(",", namespaces)),
+            GatewayJson.Default.BlastRadiusView,
+            cancellation);
+
+    public Task<BlastRadiusView> RequestBlastRadiusAsync(string id, CancellationToken cancellation) =>
+        GetAsync($"/access-requests/{id}/blast-radius", GatewayJson.Default.BlastRadiusView, cancellation);
+
     public Task<AccessRequestView> SubmitAsync(SubmitAccessRequest request, CancellationToken cancellation) =>
         PostAsync(
             "/access-requests",

@@ -4,6 +4,7 @@ using AccessGateway.AccessRequests;
 using AccessGateway.Approvals;
 using AccessGateway.Audit;
 using AccessGateway.Bindings;
+using AccessGateway.BlastRadius;
 using AccessGateway.Clusters;
 using AccessGateway.Configuration;
 using AccessGateway.Contracts;
@@ -55,6 +56,7 @@ internal static class GatewayHost
         services
             .AddSignIn()
             .AddClusters()
+            .AddBlastRadius()
             .AddAccessRequests()
             .AddApprovals()
             .AddGrants()
@@ -86,6 +88,7 @@ internal static class GatewayHost
         api.MapUsers();
         api.MapFactors();
         api.MapClusters();
+        api.MapBlastRadius();
         api.MapAccessRequests();
         api.MapApprovals();
         api.MapGrants();

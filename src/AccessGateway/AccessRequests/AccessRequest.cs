@@ -70,6 +70,9 @@ internal sealed class AccessRequest
     /// <summary>The configuration under which it was decided.</summary>
     public required string PolicyDigest { get; init; }
 
+    /// <summary>How far the role reached, computed at submission; what policy decided on.</summary>
+    public required RiskLevel Risk { get; init; }
+
     /// <summary>The grant that activation made: set once.</summary>
     public string? GrantId { get; set; }
 
@@ -111,6 +114,7 @@ internal sealed class AccessRequest
         StartsAt,
         CreatedAt,
         ExpiresAt,
+        Risk,
         Rules.Sum(rule => rule.Required),
         [.. Reviews.OrderBy(review => review.At).Select(review => new ReviewView(review.Reviewer, review.Verdict, review.Comment, review.At))],
         GrantId,
@@ -129,6 +133,7 @@ internal sealed class AccessRequest
             builder.Ignore(request => request.Target);
             builder.Ignore(request => request.StepUp);
             builder.Property(request => request.State).HasConversion<string>().HasMaxLength(16);
+            builder.Property(request => request.Risk).HasConversion<string>().HasMaxLength(16);
             builder.Property(request => request.Scope).HasConversion<string>().HasMaxLength(16);
             builder.HasOne<User>().WithMany().HasForeignKey(request => request.RequesterId);
             builder.HasMany(request => request.Reviews).WithOne().HasForeignKey(review => review.AccessRequestId);

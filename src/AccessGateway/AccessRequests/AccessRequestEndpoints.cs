@@ -17,6 +17,7 @@ internal static class AccessRequestEndpoints
         group.MapPost("/", SubmitAsync);
         group.MapGet("/", ListAsync);
         group.MapGet("/{id}", FindAsync);
+        group.MapGet("/{id}/blast-radius", BlastRadiusAsync);
         group.MapPost("/{id}/withdraw", WithdrawAsync);
     }
 
@@ -47,6 +48,12 @@ internal static class AccessRequestEndpoints
     private static async Task<Results<Ok<AccessRequestView>, ProblemHttpResult>> FindAsync(
         string id, Caller caller, AccessRequests requests, TimeProvider clock, CancellationToken cancellationToken) =>
         Answer(await requests.FindAsync(caller, id, cancellationToken), caller, clock);
+
+    private static async Task<Results<Ok<BlastRadiusView>, ProblemHttpResult>> BlastRadiusAsync(string id, Caller caller, RequestBlastRadii radii, CancellationToken cancellationToken)
+    {
+        var outcome = await radii.OfAsync(caller, id, cancellationToken);
+        return outcome.Is(out var view, out var refusal) ? TypedResults.Ok(view) : ProblemResults.Of(refusal);
+    }
 
     private static async Task<Results<Ok<AccessRequestView>, ProblemHttpResult>> WithdrawAsync(
         string id, Caller caller, AccessRequests requests, TimeProvider clock, CancellationToken cancellationToken) =>

@@ -2,6 +2,7 @@ namespace AccessGateway.AccessRequests;
 
 using System.Text.Json;
 using AccessGateway.Audit;
+using AccessGateway.BlastRadius;
 using AccessGateway.Contracts;
 using AccessGateway.Documents;
 using AccessGateway.Persistence;
@@ -11,7 +12,7 @@ using AccessGateway.SignIn;
 using Microsoft.EntityFrameworkCore;
 
 /// <summary>Submitting, withdrawing and showing access requests.</summary>
-internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments documents, AuditLog audit, TimeProvider clock)
+internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments documents, BlastRadii radii, AuditLog audit, TimeProvider clock)
 {
     private static readonly Refusal Unknown = new Refusal.NotFound("There is no such access request.");
 
@@ -25,14 +26,15 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
             return SameAs(earlier, asked);
 
         var facts = FactsOf(caller, asked);
+        facts = facts with { Risk = await RiskAsync(facts, cancellationToken) };
         switch (Decide(facts))
         {
             case Decision.Denied denied:
                 return RefusalOf(denied);
             case Decision.Automatic automatic:
-                return await SaveAsync(NewRequest(caller, asked, automatic.Offer, automatic.Duration, idempotencyKey), automatic: true, cancellationToken);
+                return await SaveAsync(NewRequest(caller, asked, automatic.Offer, automatic.Duration, facts.Risk, idempotencyKey), automatic: true, cancellationToken);
             case Decision.NeedsApproval needed:
-                return await SaveAsync(NewRequest(caller, asked, needed.Offer, needed.Duration, idempotencyKey), automatic: false, cancellationToken);
+                return await SaveAsync(NewRequest(caller, asked, needed.Offer, needed.Duration, facts.Risk, idempotencyKey), automatic: false, cancellationToken);
             default:
                 return new Refusal.Forbidden("Policy gave no answer.", ProblemCodes.NotOffered);
         }
@@ -43,7 +45,7 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
 
     /// <summary>What policy says now to a request made earlier.</summary>
     public Decision Redecide(AccessRequest request, Caller caller, TimeSpan duration, DateTimeOffset from) => Decide(new RequestFacts(
-        ClusterFacts(request.Cluster), caller.Facts, request.Role, request.Namespaces, duration, request.Reason, from));
+        ClusterFacts(request.Cluster), caller.Facts, request.Role, request.Namespaces, duration, request.Reason, from) { Risk = request.Risk });
 
     public static Refusal RefusalOf(Decision.Denied denied) => denied.NotOffered
         ? new Refusal.Forbidden(denied.Reason, ProblemCodes.NotOffered)
@@ -142,6 +144,15 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
         }
     }
 
+    /// <summary>What the role leads to on the live cluster. Not looked at where policy says no anyway: whoever is offered nothing
+    /// makes the gateway ask no cluster.</summary>
+    private async Task<RiskLevel> RiskAsync(RequestFacts facts, CancellationToken cancellationToken)
+    {
+        if (RoleOffer.Merge(documents.Policies, facts.Cluster, facts.Requester, facts.Role) is not { } offer || Decide(facts with { Risk = RiskLevel.Low }) is Decision.Denied)
+            return RiskLevel.Unknown;
+        return (await radii.OfAsync(facts.Cluster.Name, offer.Target, offer.Scope, facts.Namespaces, cancellationToken)).Risk;
+    }
+
     private Decision Decide(RequestFacts facts) => AccessPolicy.Decide(documents.Policies, facts);
 
     private RequestFacts FactsOf(Caller caller, SubmitAccessRequest asked)
@@ -154,7 +165,7 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
     private ClusterFacts ClusterFacts(string name) =>
         documents.Cluster(name)?.Facts ?? new ClusterFacts("", new Dictionary<string, string>());
 
-    private AccessRequest NewRequest(Caller caller, SubmitAccessRequest asked, RoleOffer offer, TimeSpan duration, string? idempotencyKey)
+    private AccessRequest NewRequest(Caller caller, SubmitAccessRequest asked, RoleOffer offer, TimeSpan duration, RiskLevel risk, string? idempotencyKey)
     {
         var now = clock.GetUtcNow();
         var from = asked.StartsAt is { } start && start > now ? start : now;
@@ -183,6 +194,7 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
             MfaFactors = [.. offer.MfaFactors],
             Privileged = offer.Privileged,
             PolicyDigest = documents.Digest,
+            Risk = risk,
             IdempotencyKey = idempotencyKey,
         };
     }
@@ -194,7 +206,7 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
             AuditEvents.RequestSubmitted, request.Subject, request.Subject, request.Id, grantId: null, request.Cluster,
             ("role", request.Role), ("clusterRole", OrNull(request.ClusterRole)), ("namespacedRole", OrNull(request.NamespacedRole)), ("rules", OrNull(request.RoleRules)), ("namespaces", request.Namespaces.Count == 0 ? null : string.Join(",", request.Namespaces)),
             ("duration", DurationText.Format(request.Duration)), ("reason", request.Reason), ("ticket", request.Ticket),
-            ("digest", request.Digest()), ("policyDigest", request.PolicyDigest));
+            ("risk", request.Risk.ToString().ToLowerInvariant()), ("digest", request.Digest()), ("policyDigest", request.PolicyDigest));
         if (automatic)
             audit.Add(AuditEvents.RequestApproved, AuditEvents.Gateway, request.Subject, request.Id, grantId: null, request.Cluster, ("by", "policy"));
         try

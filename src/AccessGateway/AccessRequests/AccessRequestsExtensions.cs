@@ -6,5 +6,6 @@ internal static class AccessRequestsExtensions
 {
     public static IServiceCollection AddAccessRequests(this IServiceCollection services) => services
         .AddScoped<AccessRequests>()
+        .AddScoped<RequestBlastRadii>()
         .AddHostedService<RequestExpiry>();
 }

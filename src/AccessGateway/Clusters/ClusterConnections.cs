@@ -47,6 +47,9 @@ internal sealed class ClusterConnections(CurrentDocuments documents, TimeProvide
             RetireLater(connection);
     }
 
+    /// <summary>Null where no such cluster is registered.</summary>
+    public IKubernetes? Find(string name) => documents.Current.Cluster(name) is null ? null : For(name);
+
     public void Dispose()
     {
         foreach (var connection in _connections.Values)

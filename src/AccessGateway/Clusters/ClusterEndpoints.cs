@@ -15,6 +15,9 @@ internal static class ClusterEndpoints
         .AddSingleton<ClusterConnections>()
         .AddSingleton<ClusterHealth>()
         .AddScoped<Clusters>()
+        .AddSingleton<RoleRules>()
+        .AddSingleton<IRoleRules>(services => services.GetRequiredService<RoleRules>())
+        .AddSingleton<RbacStates>()
         .AddScoped<TrustAnchors>();
 
     public static void MapClusters(this RouteGroupBuilder api)

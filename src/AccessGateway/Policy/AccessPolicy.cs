@@ -29,6 +29,9 @@ internal sealed record AccessPolicy
     /// <summary>Where each key of the document's spec stands; empty where there is no document.</summary>
     public IReadOnlyDictionary<string, SourcePlace> Places { get; init; } = SourcePlace.None;
 
+    /// <summary>What it demands besides each role's approval, by risk.</summary>
+    public IReadOnlyList<RiskDemand> RiskDemands { get; init; } = [];
+
     /// <summary>Decides a request under all policies at once. Pure and total: the same facts give the same answer, whatever they are.</summary>
     public static Decision Decide(IEnumerable<AccessPolicy> policies, RequestFacts facts)
     {
@@ -37,6 +40,9 @@ internal sealed record AccessPolicy
             return new Decision.Denied(nameof(facts.Role), $"No policy offers you the role '{facts.Role}' on cluster '{facts.Cluster.Name}'.", NotOffered: true);
         if (offer.Contradiction is { } contradiction)
             return new Decision.Denied(nameof(facts.Role), contradiction);
+        if (offer.DenialAt(facts.Risk) is { } tooRisky)
+            return new Decision.Denied(nameof(facts.Role), tooRisky);
+        offer = offer.At(facts.Risk);
 
         var duration = facts.Duration ?? offer.DefaultDuration;
         if (duration <= TimeSpan.Zero)

@@ -68,4 +68,8 @@ internal sealed record RequestFacts(
     IReadOnlyList<string> Namespaces,
     TimeSpan? Duration,
     string? Reason,
-    DateTimeOffset ActiveFrom);
+    DateTimeOffset ActiveFrom)
+{
+    /// <summary>What the role would lead to where it is asked for; as long as nobody says, the worst.</summary>
+    public RiskLevel Risk { get; init; } = RiskLevel.Unknown;
+}

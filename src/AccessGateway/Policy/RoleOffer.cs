@@ -38,6 +38,9 @@ internal sealed record RoleOffer
     /// <summary>Whether a policy calls the role privileged.</summary>
     public required bool Privileged { get; init; }
 
+    /// <summary>What every policy demands by risk.</summary>
+    public IReadOnlyList<RiskDemand> RiskDemands { get; init; } = [];
+
     /// <summary>The names of the policies that make the offer.</summary>
     public required IReadOnlyList<string> Policies { get; init; }
 
@@ -51,7 +54,16 @@ internal sealed record RoleOffer
     public bool Covers(RoleTarget target, IReadOnlyList<string> namespaces) =>
         Contradiction is null && target == Target && (Scope == RoleScope.Cluster ? namespaces.Count == 0 : namespaces.Count > 0 && namespaces.All(OffersNamespace));
 
+    /// <summary>Whether it may be asked for in that namespace.</summary>
     public bool OffersNamespace(string name) => NamespacePatterns.All(patterns => patterns.Any(pattern => Glob.IsMatch(pattern, name)));
+
+    /// <summary>The offer with the approvals that this risk demands besides its own.</summary>
+    public RoleOffer At(RiskLevel risk) => this with { Approval = MostRestrictive([.. Approval, .. RiskDemands.Where(demand => demand.Concerns(risk)).SelectMany(demand => demand.Rules)]) };
+
+    /// <summary>Why nobody gets it at this risk; null where that is no reason.</summary>
+    public string? DenialAt(RiskLevel risk) => RiskDemands.FirstOrDefault(demand => demand.Denied && demand.Concerns(risk)) is { } denial
+        ? $"The risk of this role there is {risk.ToString().ToLowerInvariant()}, and policy denies from {denial.From.ToString().ToLowerInvariant()} on."
+        : null;
 
     /// <summary>Every offer for this person on this cluster, by name.</summary>
     public static IReadOnlyList<RoleOffer> All(IEnumerable<AccessPolicy> policies, ClusterFacts cluster, PersonFacts requester)
@@ -91,6 +103,7 @@ internal sealed record RoleOffer
             MfaMaxAge = offers.Min(offer => offer.Policy.MfaMaxAge),
             MfaFactors = [.. StepUpMethods.Factors.Where(factor => offers.TrueForAll(offer => offer.Policy.MfaFactors.Contains(factor)))],
             Privileged = offers.Exists(offer => offer.Role.Privileged),
+            RiskDemands = [.. offers.SelectMany(offer => offer.Policy.RiskDemands)],
             Policies = [.. offers.Select(offer => offer.Policy.Name).Distinct(StringComparer.Ordinal)],
             Contradiction = ContradictionOf(offers, role),
         };

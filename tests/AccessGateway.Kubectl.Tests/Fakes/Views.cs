@@ -12,7 +12,12 @@ internal static class Views
 
     public static AccessRequestView AccessRequest(TimeProvider time, AccessRequestState state = AccessRequestState.Pending) => new(
         PluginFixture.Request, state, "ada", "dev", "admin", "cluster-admin", RoleScope.Cluster, [], "30m", "INC-1 broken", null, null,
-        time.GetUtcNow() - TimeSpan.FromMinutes(3), time.GetUtcNow() + TimeSpan.FromHours(1), 1, [], null, Digest, true);
+        time.GetUtcNow() - TimeSpan.FromMinutes(3), time.GetUtcNow() + TimeSpan.FromHours(1), RiskLevel.Critical, 1, [], null, Digest, true);
+
+    public static BlastRadiusView BlastRadius(TimeProvider time, RiskLevel? atSubmission = null) => new(
+        "dev", "edit", RoleScope.Namespaces, ["payments-api"], RiskLevel.High, atSubmission, null,
+        [new("secrets-readable", RiskLevel.High, "Can read Secrets in the namespace payments-api\e[2J.")],
+        [new("", "create, change and delete Pods")], [new([""], ["pods"], [], ["create"], [])], Digest, ["view"], time.GetUtcNow());
 
     public static GrantView Grant(TimeProvider time, GrantState state = GrantState.Active) => new(
         PluginFixture.Grant, PluginFixture.Request, state, "ada", "dev", "admin", "cluster-admin", RoleScope.Cluster, [],

@@ -13,6 +13,7 @@ public sealed class StatusLabelTests : BunitContext
         Status.Of(AccessRequestState.Approved, activated: true),
         .. Enum.GetValues<GrantState>().Select(Status.Of),
         .. Enum.GetValues<ReviewVerdict>().Select(Status.Of),
+        .. Enum.GetValues<RiskLevel>().Select(Status.Of),
         .. new bool?[] { true, false, null }.Select(Status.OfHealth),
     ];
 

@@ -1,5 +1,6 @@
 namespace AccessGateway.Tests.Documents;
 
+using AccessGateway.Contracts;
 using AccessGateway.Documents;
 using AccessGateway.Testing;
 using Xunit;
@@ -50,6 +51,13 @@ public sealed class GatewayDocumentsTests : IDisposable
     [InlineData("reason: {required", "mfa: {factors: []}\n  reason: {required", "name at least one")]
     [InlineData("reason: {required", "mfa: {factors: passkey}\n  reason: {required", "must be a list of texts")]
     [InlineData("reason: {required", "mfa: {maxAge: 13h}\n  reason: {required", "must be a duration from 30s to 12h")]
+    [InlineData("reason: {required", "risk: {}\n  reason: {required", "give at least one of low")]
+    [InlineData("reason: {required", "risk: {severe: deny}\n  reason: {required", "Unknown key 'severe'")]
+    [InlineData("reason: {required", "risk: {unknown: deny}\n  reason: {required", "Unknown key 'unknown'")]
+    [InlineData("reason: {required", "risk: {high: allow}\n  reason: {required", "high must be deny")]
+    [InlineData("reason: {required", "risk: {high: []}\n  reason: {required", "demands nothing")]
+    [InlineData("reason: {required", "risk: {high: [{required: 0}]}\n  reason: {required", "from 1 to 10")]
+    [InlineData("reason: {required", "risk: {high: [{required: 1, reviewers: {}}]}\n  reason: {required", "give groups or users")]
     [InlineData("groups: [platform]", "groups: &a [platform]", "Anchors")]
     [InlineData("groups: [platform]", "groups: !!seq [platform]", "Tags")]
     [InlineData("groups: [platform]", "groups: *a", "aliases")]
@@ -162,6 +170,16 @@ public sealed class GatewayDocumentsTests : IDisposable
         var warning = Assert.Single(documents.Warnings);
         Assert.Contains(message, warning.Message, StringComparison.Ordinal);
         Assert.Equal(line, warning.Line);
+    }
+
+    [Fact]
+    public void Load_Risk_DemandsByLevel()
+    {
+        var demands = Load(StandardDocuments.Yaml(new Uri("https://127.0.0.1:6443"))
+            .Replace("reason: {required", "risk: {critical: deny, high: [{required: 2, reviewers: {groups: [sre]}}, {required: 1}]}\n  reason: {required", StringComparison.Ordinal)).Policies[0].RiskDemands;
+        Assert.Equal([RiskLevel.High, RiskLevel.Critical], demands.Select(demand => demand.From));
+        Assert.Equal([false, true], demands.Select(demand => demand.Denied));
+        Assert.Equal(["2 of group sre", "1 of group administrators"], demands[0].Rules.Select(rule => $"{rule.Required} of {rule.Reviewers}"));
     }
 
     [Fact]

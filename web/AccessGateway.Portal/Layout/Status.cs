@@ -13,6 +13,9 @@ public sealed record Status(string Words, string Tone, string Shape)
     private const string Dash = "M2.5 6h7";
     private const string Back = "M5 2.5 2 5.5l3 3M2 5.5h5.5a2.5 2.5 0 0 1 0 5H6";
     private const string Play = "M3.5 2v8l6-4z";
+    private const string Up = "M2.5 7.5 6 3.5l3.5 4";
+    private const string Warning = "M6 1.5 11 10.5H1zM6 5v2.5M6 9v.2";
+    private const string Question = "M3.5 4a2.5 2.5 0 1 1 3.5 2.3Q6 6.8 6 8M6 10v.2";
     private const string Barred = Ring + "M3 3 9 9";
 
     internal static Status Of(AccessRequestState state, bool activated) => state switch
@@ -43,6 +46,15 @@ public sealed record Status(string Words, string Tone, string Shape)
         UserState.Invited => new("Invited", "wait", Ring),
         UserState.Disabled => new("Disabled", "bad", Barred),
         _ => new(state.ToString(), "off", Dash),
+    };
+
+    internal static Status Of(RiskLevel risk) => risk switch
+    {
+        RiskLevel.Low => new("Low risk", "good", Check),
+        RiskLevel.Medium => new("Medium risk", "wait", Dash),
+        RiskLevel.High => new("High risk", "bad", Up),
+        RiskLevel.Critical => new("Critical risk", "bad", Warning),
+        _ => new("Unknown risk", "bad", Question),
     };
 
     internal static Status Locked { get; } = new("Locked", "wait", Clock);
