@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
 /// <summary>Password hashing as ASP.NET Core Identity does it (PBKDF2 with HMAC-SHA-512), at OWASP's iteration count.</summary>
-internal sealed class Passwords
+internal sealed class Passwords : IDisposable
 {
     /// <summary>OWASP Password Storage Cheat Sheet, PBKDF2-HMAC-SHA512.</summary>
     public const int Iterations = 210_000;
@@ -51,6 +51,8 @@ internal sealed class Passwords
         var result = _hasher.VerifyHashedPassword(null!, hash ?? _nobody.GetAwaiter().GetResult(), password.Length <= MaxLength ? password : "");
         return hash is not null && result != PasswordVerificationResult.Failed;
     }
+
+    public void Dispose() => _cores.Dispose();
 
     private async Task<T> InTurnAsync<T>(Func<T> work, CancellationToken cancellationToken)
     {
