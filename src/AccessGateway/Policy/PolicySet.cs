@@ -54,9 +54,9 @@ internal sealed class PolicySet(IReadOnlyList<AccessPolicy> policies, IReadOnlyL
             }
         }
 
-        public IReadOnlyList<int> OfGroup(string group) => _groups.TryGetValue(group, out var places) ? places : [];
+        public List<int> OfGroup(string group) => _groups.TryGetValue(group, out var places) ? places : [];
 
-        public IReadOnlyList<int> OfUser(string user) => _users.TryGetValue(user, out var places) ? places : [];
+        public List<int> OfUser(string user) => _users.TryGetValue(user, out var places) ? places : [];
 
         private static void Add(Dictionary<string, List<int>> to, string key, int place)
         {
