@@ -55,6 +55,11 @@ public sealed class ReloadTests
         using (var client = gateway.Anonymous())
             Assert.StartsWith("ok\nconfiguration: refused since", await client.GetStringAsync(new Uri("/readyz", UriKind.Relative)), StringComparison.Ordinal);
 
+        using var administrator = await Browser.SignedInAsync(gateway, await gateway.AddUserAsync("root", "administrators"));
+        using var other = await Browser.SignedInAsync(gateway, alice);
+        Assert.Contains("id=\"configuration-refused\"", (await administrator.GetAsync("/")).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("configuration-refused", (await other.GetAsync("/")).Text, StringComparison.Ordinal);
+
         Edit(gateway, _ => yaml);
         Assert.True(await LookAsync(gateway));
         Assert.Null(Documents(gateway).Refused);
