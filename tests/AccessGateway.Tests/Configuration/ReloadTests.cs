@@ -6,6 +6,7 @@ using AccessGateway.Configuration;
 using AccessGateway.Contracts;
 using AccessGateway.Documents;
 using AccessGateway.Issuance;
+using AccessGateway.Persistence;
 using AccessGateway.Testing;
 using AccessGateway.Tests.Bindings;
 using Microsoft.Extensions.DependencyInjection;
@@ -136,6 +137,23 @@ public sealed class ReloadTests
         await gateway.GrantAsync(await gateway.AddUserAsync("alice", "platform"));
         Edit(gateway, yaml => yaml.Replace("maxDuration: 8h, defaultDuration: 1h, approval: automatic", "maxDuration: 1m", StringComparison.Ordinal));
         Assert.True(await LookAsync(gateway));
+        await EnforceAsync(gateway);
+        Assert.DoesNotContain(await gateway.AuditAsync(), row => row.Type == "grant.revoked");
+    }
+
+    [Fact]
+    public async Task Enforce_GroupComesFromTheProvider_GrantKept()
+    {
+        await using var gateway = await TestGateway.CreateAsync();
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        await gateway.GrantAsync(alice);
+        await gateway.InScopeAsync(async services =>
+        {
+            var db = services.GetRequiredService<GatewayDbContext>();
+            var user = db.Users.Single(row => row.Id == alice.Caller.UserId);
+            (user.Groups, user.ProviderGroups) = ([], ["platform"]);
+            return await db.SaveChangesAsync();
+        });
         await EnforceAsync(gateway);
         Assert.DoesNotContain(await gateway.AuditAsync(), row => row.Type == "grant.revoked");
     }
