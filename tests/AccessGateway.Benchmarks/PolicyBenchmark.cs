@@ -73,10 +73,10 @@ internal static class PolicyBenchmark
         File.WriteAllText(Path.Combine(folder, "gateway.kubeconfig"), StandardDocuments.Kubeconfig);
         for (var i = 0; i < ClusterCount; i++)
         {
-            File.WriteAllText(Path.Combine(folder, $"cluster{i}.yaml"), string.Create(CultureInfo.InvariantCulture, $$"""
+            File.WriteAllText(Path.Combine(folder, $"cluster{i}.yaml"), string.Create(CultureInfo.InvariantCulture, $$$"""
                 apiVersion: access-gateway/v1
                 kind: Cluster
-                metadata: {name: cluster{{i}}, labels: {tier: tier{{i % 5}}}}
+                metadata: {name: cluster{{{i}}}, labels: {tier: tier{{{i % 5}}}}}
                 spec:
                   server: https://127.0.0.1:6443
                   certificateAuthority: {file: ca.crt}
@@ -87,16 +87,16 @@ internal static class PolicyBenchmark
 
         for (var i = 0; i < PolicyCount; i++)
         {
-            File.WriteAllText(Path.Combine(folder, $"policy{i}.yaml"), string.Create(CultureInfo.InvariantCulture, $$"""
+            File.WriteAllText(Path.Combine(folder, $"policy{i}.yaml"), string.Create(CultureInfo.InvariantCulture, $$$"""
                 apiVersion: access-gateway/v1
                 kind: AccessPolicy
-                metadata: {name: policy{{i}}}
+                metadata: {name: policy{{{i}}}}
                 spec:
-                  clusters: {labels: {tier: tier{{i % 5}}}}
-                  requesters: {groups: [g{{i % GroupCount}}, g{{i * 13 % GroupCount}}, g{{i * 29 % GroupCount}}]}
+                  clusters: {labels: {tier: tier{{{i % 5}}}}}
+                  requesters: {groups: [g{{{i % GroupCount}}}, g{{{i * 13 % GroupCount}}}, g{{{i * 29 % GroupCount}}}]}
                   roles:
                     - {name: role0, clusterRole: view, scope: cluster, maxDuration: 8h, approval: automatic}
-                    - {name: role1, clusterRole: edit, scope: cluster, maxDuration: 4h, approval: [{required: 1, reviewers: {groups: [g{{i * 3 % GroupCount}}]}}]}
+                    - {name: role1, clusterRole: edit, scope: cluster, maxDuration: 4h, approval: [{required: 1, reviewers: {groups: [g{{{i * 3 % GroupCount}}}]}}]}
                     - {name: role2, clusterRole: cluster-admin, privileged: true, scope: cluster, maxDuration: 1h}
                   reason: {required: true, minLength: 5, pattern: 'INC-\d+'}
                   hours: {days: [Mon, Tue, Wed, Thu, Fri, Sat, Sun], from: '00:00', to: '00:00', timeZone: Europe/Berlin}

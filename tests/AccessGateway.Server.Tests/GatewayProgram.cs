@@ -11,13 +11,16 @@ internal static class GatewayProgram
     public static async Task<(int ExitCode, string Out, string Error)> RunAsync(TestGateway gateway, TestDatabase database, params string[] arguments)
     {
         var data = System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(gateway.CertificateAuthorityFile))!;
-        var start = new ProcessStartInfo(Path, [.. arguments, "--data", data, "--config", System.IO.Path.Combine(data, "config"), "--public-url", "https://localhost"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["ACCESSGATEWAY__Database__Provider"] = database.Options.Provider;
-        start.Environment["ACCESSGATEWAY__Database__ConnectionString"] = database.Options.ConnectionString;
+        return await RunAsync(
+            [.. arguments, "--data", data, "--config", System.IO.Path.Combine(data, "config"), "--public-url", "https://localhost"],
+            new Dictionary<string, string> { ["ACCESSGATEWAY__Database__Provider"] = database.Options.Provider, ["ACCESSGATEWAY__Database__ConnectionString"] = database.Options.ConnectionString });
+    }
+
+    public static async Task<(int ExitCode, string Out, string Error)> RunAsync(string[] arguments, Dictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment ?? [])
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();

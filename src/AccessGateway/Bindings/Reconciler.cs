@@ -36,10 +36,11 @@ internal sealed partial class Reconciler(string cluster, ClusterBindings binding
 
         foreach (var binding in plan.Remove)
             await RemoveAsync(ledger, binding, unclean, cancellationToken);
-        foreach (var (was, desired, grant) in plan.Replace)
-            await ReplaceAsync(ledger, was, desired, grant, cancellationToken);
+        // Before bindings: the API server makes none to a role that is missing.
         foreach (var grant in active.Where(grant => grant.Target.HasOwnRules))
             await TryAsync(ledger, grant, () => _ownRoles.RepairAsync(ledger, ownRoles!, grant, cancellationToken), cancellationToken);
+        foreach (var (was, desired, grant) in plan.Replace)
+            await ReplaceAsync(ledger, was, desired, grant, cancellationToken);
         foreach (var group in plan.Create.GroupBy(pair => pair.Grant.Id))
             await TryAsync(ledger, group.First().Grant, () => CreateAsync(ledger, group.First().Grant, cancellationToken), cancellationToken);
         foreach (var grant in active.Where(grant => grant.BoundAt is null && plan.Create.All(pair => pair.Grant.Id != grant.Id)))

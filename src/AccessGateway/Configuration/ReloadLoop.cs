@@ -14,14 +14,20 @@ internal sealed partial class ReloadLoop(ConfigurationReload reload, DocumentWat
     {
         // The start is a change too: of what was offered before the gateway stopped.
         var changed = clock.GetUtcNow();
+        var enforced = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 if (await reload.LookAsync(stoppingToken))
-                    changed = clock.GetUtcNow();
-                if (clock.GetUtcNow() - changed < Stragglers)
+                    (changed, enforced) = (clock.GetUtcNow(), false);
+                if (!enforced)
+                {
+                    var over = clock.GetUtcNow() - changed >= Stragglers;
                     await reload.EnforceAsync(stoppingToken);
+                    // Not before it succeeded once after the last of them: the database may be away meanwhile.
+                    enforced = over;
+                }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {

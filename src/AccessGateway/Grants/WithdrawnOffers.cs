@@ -5,6 +5,7 @@ using AccessGateway.Contracts;
 using AccessGateway.Documents;
 using AccessGateway.Persistence;
 using AccessGateway.Policy;
+using AccessGateway.SignIn;
 using Microsoft.EntityFrameworkCore;
 
 /// <summary>Revokes active grants whose role the documents do not offer their holder any more: the cluster or the policy is gone, it
@@ -18,12 +19,12 @@ internal sealed class WithdrawnOffers(GatewayDbContext db, IGrantBinder binder, 
     {
         var now = clock.GetUtcNow();
         var active = await db.Grants.AsNoTracking().Where(grant => grant.State == GrantState.Active && grant.NotAfter > now)
-            .Join(db.Users, grant => grant.HolderId, user => user.Id, (grant, user) => new { Grant = grant, user.Groups })
+            .Join(db.Users, grant => grant.HolderId, user => user.Id, (grant, user) => new { Grant = grant, user.Groups, user.ProviderGroups })
             .ToListAsync(cancellationToken);
         var revoked = new List<Grant>();
         foreach (var held in active)
         {
-            if (!IsOffered(documents, held.Grant, held.Groups) && await TryRevokeAsync(held.Grant, documents.Digest, now, cancellationToken))
+            if (!IsOffered(documents, held.Grant, User.GroupsOf(held.Groups, held.ProviderGroups)) && await TryRevokeAsync(held.Grant, documents.Digest, now, cancellationToken))
                 revoked.Add(held.Grant);
         }
 
@@ -32,7 +33,7 @@ internal sealed class WithdrawnOffers(GatewayDbContext db, IGrantBinder binder, 
         return revoked.Count;
     }
 
-    private static bool IsOffered(GatewayDocuments documents, Grant grant, List<string> groups) =>
+    private static bool IsOffered(GatewayDocuments documents, Grant grant, IReadOnlyList<string> groups) =>
         documents.Cluster(grant.Cluster) is { } cluster
         && RoleOffer.Merge(documents.Policies, cluster.Facts, new PersonFacts(grant.Subject, groups), grant.Role) is { } offer
         && offer.Covers(grant.Target, grant.Namespaces);

@@ -6,6 +6,7 @@ using AccessGateway.Configuration;
 using AccessGateway.Contracts;
 using AccessGateway.Documents;
 using AccessGateway.Issuance;
+using AccessGateway.Persistence;
 using AccessGateway.Testing;
 using AccessGateway.Tests.Bindings;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,6 +55,11 @@ public sealed class ReloadTests
         Assert.Contains("maxDuration", refused.Details["first"], StringComparison.Ordinal);
         using (var client = gateway.Anonymous())
             Assert.StartsWith("ok\nconfiguration: refused since", await client.GetStringAsync(new Uri("/readyz", UriKind.Relative)), StringComparison.Ordinal);
+
+        using var administrator = await Browser.SignedInAsync(gateway, await gateway.AddUserAsync("root", "administrators"));
+        using var other = await Browser.SignedInAsync(gateway, alice);
+        Assert.Contains("id=\"configuration-refused\"", (await administrator.GetAsync("/")).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("configuration-refused", (await other.GetAsync("/")).Text, StringComparison.Ordinal);
 
         Edit(gateway, _ => yaml);
         Assert.True(await LookAsync(gateway));
@@ -131,6 +137,23 @@ public sealed class ReloadTests
         await gateway.GrantAsync(await gateway.AddUserAsync("alice", "platform"));
         Edit(gateway, yaml => yaml.Replace("maxDuration: 8h, defaultDuration: 1h, approval: automatic", "maxDuration: 1m", StringComparison.Ordinal));
         Assert.True(await LookAsync(gateway));
+        await EnforceAsync(gateway);
+        Assert.DoesNotContain(await gateway.AuditAsync(), row => row.Type == "grant.revoked");
+    }
+
+    [Fact]
+    public async Task Enforce_GroupComesFromTheProvider_GrantKept()
+    {
+        await using var gateway = await TestGateway.CreateAsync();
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        await gateway.GrantAsync(alice);
+        await gateway.InScopeAsync(async services =>
+        {
+            var db = services.GetRequiredService<GatewayDbContext>();
+            var user = db.Users.Single(row => row.Id == alice.Caller.UserId);
+            (user.Groups, user.ProviderGroups) = ([], ["platform"]);
+            return await db.SaveChangesAsync();
+        });
         await EnforceAsync(gateway);
         Assert.DoesNotContain(await gateway.AuditAsync(), row => row.Type == "grant.revoked");
     }

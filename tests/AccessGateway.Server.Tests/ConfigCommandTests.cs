@@ -1,0 +1,83 @@
+namespace AccessGateway.Server.Tests;
+
+using System.Text.Json;
+using AccessGateway.Testing;
+using Xunit;
+
+/// <summary>The <c>config</c> commands as a pipeline runs them: no gateway, no database.</summary>
+public sealed class ConfigCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("access-gateway-config-").FullName;
+
+    public ConfigCommandTests()
+    {
+        File.WriteAllText(Path.Combine(_folder, "ca.crt"), StandardDocuments.SomeCertificate);
+        File.WriteAllText(Path.Combine(_folder, "gateway.kubeconfig"), StandardDocuments.Kubeconfig);
+        Write(yaml => yaml);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Check_GoodDocuments_Zero()
+    {
+        var (code, output, error) = await GatewayProgram.RunAsync(["config", "check", _folder]);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("1 clusters, 1 policies, digest ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_Errors_OneAndEachWithItsPlace()
+    {
+        Write(yaml => yaml.Replace("maxDuration: 8h", "maxDuration: x", StringComparison.Ordinal).Replace("required: 2", "required: x", StringComparison.Ordinal));
+        var (code, _, error) = await GatewayProgram.RunAsync(["config", "check", _folder]);
+        Assert.Equal(1, code);
+        Assert.Equal(2, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains($"error: {Path.Combine(_folder, "documents.yaml")}:18:", error, StringComparison.Ordinal);
+
+        var (again, json, _) = await GatewayProgram.RunAsync(["config", "check", _folder, "-o", "json"]);
+        using var report = JsonDocument.Parse(json);
+        Assert.Equal((1, false), (again, report.RootElement.GetProperty("usable").GetBoolean()));
+        Assert.Equal([18, 26], report.RootElement.GetProperty("errors").EnumerateArray().Select(each => each.GetProperty("line").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Check_Warning_ZeroAndSaid()
+    {
+        Write(yaml => yaml.Replace("names: [dev]", "names: [nowhere]", StringComparison.Ordinal));
+        var (code, _, error) = await GatewayProgram.RunAsync(["config", "check", _folder]);
+        Assert.Equal(0, code);
+        Assert.StartsWith("warning: ", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, "needsApproval", "--user", "alice", "--groups", "platform", "--cluster", "dev", "--role", "admin", "--reason", "INC-1 x")]
+    [InlineData(0, "automatic", "--user", "alice", "--groups", "platform,sre", "--cluster", "dev", "--role", "viewer", "--duration", "2h", "--reason", "INC-1 x")]
+    [InlineData(1, "denied", "--user", "alice", "--groups", "platform", "--cluster", "dev", "--role", "editor", "--namespace", "kube-system", "--reason", "INC-1 x")]
+    [InlineData(1, "denied", "--user", "eve", "--cluster", "nowhere", "--role", "admin")]
+    public async Task Explain_Request_DecisionAndLines(int code, string decision, params string[] asked)
+    {
+        var (exit, json, _) = await GatewayProgram.RunAsync(["config", "explain", "--config", _folder, "-o", "json", .. asked]);
+        Assert.Equal(code, exit);
+        using var report = JsonDocument.Parse(json);
+        Assert.Equal(decision, report.RootElement.GetProperty("decision").GetString());
+        Assert.Contains(report.RootElement.GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("decides").GetBoolean() && finding.GetProperty("line").GetInt32() > 10);
+    }
+
+    [Theory]
+    [InlineData("--duration", "-1h")]
+    [InlineData("--at", "yesterday")]
+    public async Task Explain_NoDurationOrInstant_BadUsage(string option, string value) => Assert.Equal(2, (await GatewayProgram.RunAsync(
+        ["config", "explain", "--config", _folder, "--user", "alice", "--cluster", "dev", "--role", "admin", option, value])).ExitCode);
+
+    [Fact]
+    public async Task Schema_Printed_AsPublished()
+    {
+        var (code, output, _) = await GatewayProgram.RunAsync(["config", "schema"]);
+        Assert.Equal(0, code);
+        using var schema = JsonDocument.Parse(output);
+        Assert.True(schema.RootElement.GetProperty("$defs").TryGetProperty("AccessPolicy", out _));
+    }
+
+    private void Write(Func<string, string> edit) => File.WriteAllText(Path.Combine(_folder, "documents.yaml"), edit(StandardDocuments.Yaml(new Uri("https://127.0.0.1:6443"))));
+}
