@@ -124,8 +124,8 @@ public sealed class AccessRequestCommandsTests
         var result = await fixture.RunAsync("requests", "--state", "pending", "--role", "reviewer");
 
         Assert.Equal(
-            "ID                 STATE     REQUESTER   CLUSTER   ROLE    DURATION   APPROVALS   CREATED   EXPIRES\n"
-            + "ar-0123456789abc   Pending   ada         dev       admin   30m        0/1         3m ago    in 60m\n",
+            "ID                 STATE     REQUESTER   CLUSTER   ROLE    DURATION   RISK       APPROVALS   CREATED   EXPIRES\n"
+            + "ar-0123456789abc   Pending   ada         dev       admin   30m        critical   0/1         3m ago    in 60m\n",
             result.Out);
         Assert.Equal("?state=pending&role=reviewer&limit=100", fixture.Gateway.Calls[^1].Query);
     }
