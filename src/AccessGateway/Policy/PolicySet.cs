@@ -28,11 +28,22 @@ internal sealed class PolicySet(IReadOnlyList<AccessPolicy> policies, IReadOnlyL
         if (!_clusters.TryGetValue(cluster.Name, out var known) || !ReferenceEquals(known.Labels, cluster.Labels))
             return policies;
         var index = _indexes.GetOrAdd(cluster.Name, static (_, of) => new Index(of.policies, of.known), (policies, known));
-        var places = new SortedSet<int>();
+        var places = new List<int>();
         foreach (var group in requester.Groups)
-            places.UnionWith(index.OfGroup(group));
-        places.UnionWith(index.OfUser(requester.Name));
-        return places.Select(place => policies[place]);
+            places.AddRange(index.OfGroup(group));
+        places.AddRange(index.OfUser(requester.Name));
+        places.Sort();
+        return InOrder(places);
+    }
+
+    /// <param name="places">Sorted; a policy that names several of the requester's groups stands there several times.</param>
+    private IEnumerable<AccessPolicy> InOrder(List<int> places)
+    {
+        for (var i = 0; i < places.Count; i++)
+        {
+            if (i == 0 || places[i] != places[i - 1])
+                yield return policies[places[i]];
+        }
     }
 
     /// <summary>The policies of one cluster by whom they name.</summary>
@@ -54,9 +65,9 @@ internal sealed class PolicySet(IReadOnlyList<AccessPolicy> policies, IReadOnlyL
             }
         }
 
-        public IReadOnlyList<int> OfGroup(string group) => _groups.TryGetValue(group, out var places) ? places : [];
+        public List<int> OfGroup(string group) => _groups.TryGetValue(group, out var places) ? places : [];
 
-        public IReadOnlyList<int> OfUser(string user) => _users.TryGetValue(user, out var places) ? places : [];
+        public List<int> OfUser(string user) => _users.TryGetValue(user, out var places) ? places : [];
 
         private static void Add(Dictionary<string, List<int>> to, string key, int place)
         {
