@@ -103,7 +103,7 @@ internal sealed record RoleOffer
         if (other.Role is not null)
             return $"The policies '{first.Policy.Name}' and '{other.Policy.Name}' mean different roles by '{role}'; nobody gets either.";
         // Nearly always: nobody says anything about factors.
-        if (offers.TrueForAll(offer => ReferenceEquals(offer.Policy.MfaFactors, first.Policy.MfaFactors)))
+        if (first.Policy.MfaFactors.Count > 0 && offers.TrueForAll(offer => ReferenceEquals(offer.Policy.MfaFactors, first.Policy.MfaFactors)))
             return null;
         foreach (var (policy, _) in offers)
         {
