@@ -1,7 +1,6 @@
 namespace AccessGateway.Documents;
 
 using System.Globalization;
-using System.Text.RegularExpressions;
 using AccessGateway.Contracts;
 using AccessGateway.Policy;
 using AccessGateway.SignIn;
@@ -121,19 +120,10 @@ internal static class AccessPolicyDocument
 
     private static ReasonRule ReadReason(MappingReader reason)
     {
-        Regex? pattern = null;
         var text = reason.Text("pattern");
-        if (text.Length > 0)
-        {
-            try
-            {
-                pattern = new Regex(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-            }
-            catch (Exception e) when (e is ArgumentException or NotSupportedException)
-            {
-                reason.Error($"pattern: {e.Message}", "pattern");
-            }
-        }
+        var (pattern, problem) = text.Length > 0 ? ReasonPatterns.Make(text) : (null, null);
+        if (problem is not null)
+            reason.Error($"pattern: {problem}", "pattern");
 
         var rule = new ReasonRule(reason.Flag("required"), reason.Number("minLength", 0, 500, 0), pattern);
         reason.Finish();

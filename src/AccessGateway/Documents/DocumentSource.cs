@@ -1,6 +1,5 @@
 namespace AccessGateway.Documents;
 
-using System.Buffers;
 using System.Text;
 
 /// <summary>What the readers of one file share: its path, where errors and warnings go, and the files that it names.</summary>
@@ -36,17 +35,16 @@ internal sealed record DocumentSource(string File, List<DocumentError> Errors, L
     public static byte[] ReadBytes(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var buffer = ArrayPool<byte>.Shared.Rent(MaxFileSize + 1);
-        try
+        using var memory = new MemoryStream();
+        var chunk = new byte[16 * 1024];
+        while (stream.Read(chunk) is > 0 and var read)
         {
-            var length = stream.ReadAtLeast(buffer.AsSpan(0, MaxFileSize + 1), MaxFileSize + 1, throwOnEndOfStream: false);
-            return length <= MaxFileSize ? buffer[..length] : throw new IOException("The file is larger than 1 MiB.");
+            if (memory.Length + read > MaxFileSize)
+                throw new IOException("The file is larger than 1 MiB.");
+            memory.Write(chunk, 0, read);
         }
-        finally
-        {
-            // It may have held a key.
-            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
-        }
+
+        return memory.ToArray();
     }
 
     /// <exception cref="DecoderFallbackException">It is no UTF-8.</exception>

@@ -28,11 +28,22 @@ internal sealed class PolicySet(IReadOnlyList<AccessPolicy> policies, IReadOnlyL
         if (!_clusters.TryGetValue(cluster.Name, out var known) || !ReferenceEquals(known.Labels, cluster.Labels))
             return policies;
         var index = _indexes.GetOrAdd(cluster.Name, static (_, of) => new Index(of.policies, of.known), (policies, known));
-        var places = new SortedSet<int>();
+        var places = new List<int>();
         foreach (var group in requester.Groups)
-            places.UnionWith(index.OfGroup(group));
-        places.UnionWith(index.OfUser(requester.Name));
-        return places.Select(place => policies[place]);
+            places.AddRange(index.OfGroup(group));
+        places.AddRange(index.OfUser(requester.Name));
+        places.Sort();
+        return InOrder(places);
+    }
+
+    /// <param name="places">Sorted; a policy that names several of the requester's groups stands there several times.</param>
+    private IEnumerable<AccessPolicy> InOrder(List<int> places)
+    {
+        for (var i = 0; i < places.Count; i++)
+        {
+            if (i == 0 || places[i] != places[i - 1])
+                yield return policies[places[i]];
+        }
     }
 
     /// <summary>The policies of one cluster by whom they name.</summary>

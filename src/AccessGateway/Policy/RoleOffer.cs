@@ -97,7 +97,7 @@ internal sealed record RoleOffer
             MaxDuration = maxDuration,
             DefaultDuration = Min(offers.Min(offer => offer.Role.DefaultDuration), maxDuration),
             Approval = MostRestrictive(offers.SelectMany(offer => offer.Role.Approval)),
-            Reasons = [.. offers.Select(offer => offer.Policy.Reason)],
+            Reasons = [.. offers.Select(offer => offer.Policy.Reason).Distinct()],
             Hours = [.. offers.Select(offer => offer.Policy.Hours).OfType<Hours>()],
             PendingLifetime = offers.Min(offer => offer.Policy.PendingLifetime),
             MfaMaxAge = offers.Min(offer => offer.Policy.MfaMaxAge),
@@ -115,6 +115,9 @@ internal sealed record RoleOffer
         var other = offers.Find(offer => offer.Role.Target != first.Role.Target || offer.Role.Scope != first.Role.Scope);
         if (other.Role is not null)
             return $"The policies '{first.Policy.Name}' and '{other.Policy.Name}' mean different roles by '{role}'; nobody gets either.";
+        // Nearly always: nobody says anything about factors.
+        if (first.Policy.MfaFactors.Count > 0 && offers.TrueForAll(offer => ReferenceEquals(offer.Policy.MfaFactors, first.Policy.MfaFactors)))
+            return null;
         foreach (var (policy, _) in offers)
         {
             if (offers.Find(offer => !offer.Policy.MfaFactors.Any(policy.MfaFactors.Contains)) is { Policy: { } against })
