@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AccessGateway.Clusters;
 using AccessGateway.Policy;
+using AccessGateway.SignIn;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
@@ -14,6 +15,10 @@ internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Cluster
 {
     private const int MaxFileSize = 1 << 20;
 
+    public IReadOnlyList<MachineClient> MachineClients { get; init; } = [];
+
+    public MachineClient? MachineClient(string name) => MachineClients.FirstOrDefault(client => client.Name == name);
+
     public ClusterDefinition? Cluster(string name) => Clusters.FirstOrDefault(cluster => cluster.Name == name);
 
     /// <summary>Reads every <c>*.yaml</c> and <c>*.yml</c> directly in the folder.</summary>
@@ -23,6 +28,8 @@ internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Cluster
         var errors = new List<DocumentError>();
         var clusters = new List<ClusterDefinition>();
         var policies = new List<AccessPolicy>();
+        var clients = new List<MachineClient>();
+        var roots = new List<MappingReader>();
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         if (!Directory.Exists(folder))
             throw new DocumentException([new DocumentError(folder, 1, 1, "The configuration folder does not exist.")]);
@@ -32,11 +39,17 @@ internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Cluster
             var text = File.ReadAllText(file);
             digest.AppendData(Encoding.UTF8.GetBytes($"{Path.GetFileName(file)}\0{text}\0"));
             foreach (var root in Parse(file, text, errors))
-                ReadDocument(root, clusters, policies);
+            {
+                ReadDocument(root, clusters, policies, clients);
+                roots.Add(root);
+            }
         }
 
+        foreach (var root in roots)
+            MachineRequesters.CheckReferences(root, [.. clusters.Select(cluster => cluster.Name)], [.. clients.Select(client => client.Name)]);
+
         return errors.Count == 0
-            ? new GatewayDocuments(clusters, policies, Convert.ToHexStringLower(digest.GetHashAndReset()))
+            ? new GatewayDocuments(clusters, policies, Convert.ToHexStringLower(digest.GetHashAndReset())) { MachineClients = clients }
             : throw new DocumentException(errors);
     }
 
@@ -96,7 +109,7 @@ internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Cluster
         }
     }
 
-    private static void ReadDocument(MappingReader document, List<ClusterDefinition> clusters, List<AccessPolicy> policies)
+    private static void ReadDocument(MappingReader document, List<ClusterDefinition> clusters, List<AccessPolicy> policies, List<MachineClient> clients)
     {
         if (document.Text("apiVersion", required: true) is not ("access-gateway/v1" or ""))
             document.Error("apiVersion must be access-gateway/v1.", "apiVersion");
@@ -116,8 +129,13 @@ internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Cluster
                     metadata.Error($"There are two policies '{name}'.", "name");
                 policies.Add(AccessPolicyDocument.Read(name, spec));
                 break;
+            case "MachineClient":
+                if (clients.Exists(client => client.Name == name))
+                    metadata.Error($"There are two clients '{name}'.", "name");
+                clients.Add(MachineClientDocument.Read(name, metadata, spec));
+                break;
             default:
-                document.Error("kind must be Cluster or AccessPolicy.", "kind");
+                document.Error("kind must be Cluster, AccessPolicy or MachineClient.", "kind");
                 return;
         }
 

@@ -73,6 +73,23 @@ internal sealed class MappingReader
         return value;
     }
 
+    /// <summary>The text of a file that a key names, by a path relative to the document; empty where it cannot be read, which is an error.</summary>
+    public string FileText(string key)
+    {
+        var path = Text(key, required: true);
+        if (path.Length == 0)
+            return "";
+        try
+        {
+            return System.IO.File.ReadAllText(Path.Combine(Path.GetDirectoryName(File)!, path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            Error($"{key}: '{path}' cannot be read: {e.Message}", key);
+            return "";
+        }
+    }
+
     public IReadOnlyList<string> Texts(string key, Func<string, string?>? problem = null)
     {
         if (Take(key, required: false) is not { } node)

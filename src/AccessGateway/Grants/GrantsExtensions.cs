@@ -5,5 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 internal static class GrantsExtensions
 {
-    public static IServiceCollection AddGrants(this IServiceCollection services) => services.AddScoped<Grants>().AddScoped<IHeldAccess, HeldAccess>();
+    public static IServiceCollection AddGrants(this IServiceCollection services) => services
+        .AddScoped<Grants>()
+        .AddScoped<HeldAccess>()
+        .AddScoped<IHeldAccess>(provider => provider.GetRequiredService<HeldAccess>())
+        .AddScoped<MachineGrants>()
+        .AddScoped<MachineGuard>()
+        .AddHostedService<MachineGuardLoop>();
 }
