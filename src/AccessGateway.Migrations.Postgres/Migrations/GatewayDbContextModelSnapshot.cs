@@ -9,7 +9,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace AccessGateway.Migrations.Postgres
+namespace AccessGateway.Migrations.Postgres.Migrations
 {
     [DbContext(typeof(GatewayDbContext))]
     partial class GatewayDbContextModelSnapshot : ModelSnapshot
@@ -306,6 +306,25 @@ namespace AccessGateway.Migrations.Postgres
                     b.HasIndex("State", "NotAfter");
 
                     b.ToTable("Grants");
+                });
+
+            modelBuilder.Entity("AccessGateway.Grants.MachineGrant", b =>
+                {
+                    b.Property<string>("GrantId")
+                        .HasColumnType("text");
+
+                    b.Property<long>("ConfirmedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("LoginId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("GrantId");
+
+                    b.HasIndex("LoginId");
+
+                    b.ToTable("MachineGrants");
                 });
 
             modelBuilder.Entity("AccessGateway.Issuance.IssuedLeaf", b =>
@@ -964,10 +983,18 @@ namespace AccessGateway.Migrations.Postgres
                     b.Property<long>("LastTotpStep")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("Machine")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<string>("MachineId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
                     b.Property<string>("Name")
                         .IsRequired()
-                        .HasMaxLength(63)
-                        .HasColumnType("character varying(63)");
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
 
                     b.Property<string>("PasswordHash")
                         .HasColumnType("text");
@@ -1203,6 +1230,16 @@ namespace AccessGateway.Migrations.Postgres
                     b.HasDiscriminator().HasValue("browser");
                 });
 
+            modelBuilder.Entity("AccessGateway.SignIn.MachineLogin", b =>
+                {
+                    b.HasBaseType("AccessGateway.SignIn.Login");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint");
+
+                    b.HasDiscriminator().HasValue("machine");
+                });
+
             modelBuilder.Entity("AccessGateway.SignIn.PluginLogin", b =>
                 {
                     b.HasBaseType("AccessGateway.SignIn.Login");
@@ -1270,6 +1307,21 @@ namespace AccessGateway.Migrations.Postgres
                     b.HasOne("AccessGateway.SignIn.User", null)
                         .WithMany()
                         .HasForeignKey("HolderId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("AccessGateway.Grants.MachineGrant", b =>
+                {
+                    b.HasOne("AccessGateway.Grants.Grant", null)
+                        .WithOne()
+                        .HasForeignKey("AccessGateway.Grants.MachineGrant", "GrantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("AccessGateway.SignIn.MachineLogin", null)
+                        .WithMany()
+                        .HasForeignKey("LoginId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -1440,6 +1492,52 @@ namespace AccessGateway.Migrations.Postgres
                     b.Navigation("Application");
 
                     b.Navigation("Authorization");
+                });
+
+            modelBuilder.Entity("AccessGateway.SignIn.MachineLogin", b =>
+                {
+                    b.OwnsOne("AccessGateway.SignIn.ServiceAccountIdentity", "ServiceAccount", b1 =>
+                        {
+                            b1.Property<string>("MachineLoginId")
+                                .HasColumnType("text");
+
+                            b1.Property<string>("Cluster")
+                                .IsRequired()
+                                .HasMaxLength(63)
+                                .HasColumnType("character varying(63)");
+
+                            b1.Property<string>("Name")
+                                .IsRequired()
+                                .HasMaxLength(253)
+                                .HasColumnType("character varying(253)");
+
+                            b1.Property<string>("Namespace")
+                                .IsRequired()
+                                .HasMaxLength(63)
+                                .HasColumnType("character varying(63)");
+
+                            b1.Property<string>("PodName")
+                                .HasMaxLength(253)
+                                .HasColumnType("character varying(253)");
+
+                            b1.Property<string>("PodUid")
+                                .HasMaxLength(64)
+                                .HasColumnType("character varying(64)");
+
+                            b1.Property<string>("Uid")
+                                .IsRequired()
+                                .HasMaxLength(64)
+                                .HasColumnType("character varying(64)");
+
+                            b1.HasKey("MachineLoginId");
+
+                            b1.ToTable("Logins");
+
+                            b1.WithOwner()
+                                .HasForeignKey("MachineLoginId");
+                        });
+
+                    b.Navigation("ServiceAccount");
                 });
 
             modelBuilder.Entity("AccessGateway.AccessRequests.AccessRequest", b =>

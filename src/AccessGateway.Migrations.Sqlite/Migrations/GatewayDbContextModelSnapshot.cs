@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 #nullable disable
 
-namespace AccessGateway.Migrations.Sqlite
+namespace AccessGateway.Migrations.Sqlite.Migrations
 {
     [DbContext(typeof(GatewayDbContext))]
     partial class GatewayDbContextModelSnapshot : ModelSnapshot
@@ -298,6 +298,25 @@ namespace AccessGateway.Migrations.Sqlite
                     b.HasIndex("State", "NotAfter");
 
                     b.ToTable("Grants");
+                });
+
+            modelBuilder.Entity("AccessGateway.Grants.MachineGrant", b =>
+                {
+                    b.Property<string>("GrantId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ConfirmedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("LoginId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("GrantId");
+
+                    b.HasIndex("LoginId");
+
+                    b.ToTable("MachineGrants");
                 });
 
             modelBuilder.Entity("AccessGateway.Issuance.IssuedLeaf", b =>
@@ -956,9 +975,17 @@ namespace AccessGateway.Migrations.Sqlite
                     b.Property<long>("LastTotpStep")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Machine")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("MachineId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Name")
                         .IsRequired()
-                        .HasMaxLength(63)
+                        .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("PasswordHash")
@@ -1195,6 +1222,16 @@ namespace AccessGateway.Migrations.Sqlite
                     b.HasDiscriminator().HasValue("browser");
                 });
 
+            modelBuilder.Entity("AccessGateway.SignIn.MachineLogin", b =>
+                {
+                    b.HasBaseType("AccessGateway.SignIn.Login");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasDiscriminator().HasValue("machine");
+                });
+
             modelBuilder.Entity("AccessGateway.SignIn.PluginLogin", b =>
                 {
                     b.HasBaseType("AccessGateway.SignIn.Login");
@@ -1262,6 +1299,21 @@ namespace AccessGateway.Migrations.Sqlite
                     b.HasOne("AccessGateway.SignIn.User", null)
                         .WithMany()
                         .HasForeignKey("HolderId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("AccessGateway.Grants.MachineGrant", b =>
+                {
+                    b.HasOne("AccessGateway.Grants.Grant", null)
+                        .WithOne()
+                        .HasForeignKey("AccessGateway.Grants.MachineGrant", "GrantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("AccessGateway.SignIn.MachineLogin", null)
+                        .WithMany()
+                        .HasForeignKey("LoginId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -1432,6 +1484,52 @@ namespace AccessGateway.Migrations.Sqlite
                     b.Navigation("Application");
 
                     b.Navigation("Authorization");
+                });
+
+            modelBuilder.Entity("AccessGateway.SignIn.MachineLogin", b =>
+                {
+                    b.OwnsOne("AccessGateway.SignIn.ServiceAccountIdentity", "ServiceAccount", b1 =>
+                        {
+                            b1.Property<string>("MachineLoginId")
+                                .HasColumnType("TEXT");
+
+                            b1.Property<string>("Cluster")
+                                .IsRequired()
+                                .HasMaxLength(63)
+                                .HasColumnType("TEXT");
+
+                            b1.Property<string>("Name")
+                                .IsRequired()
+                                .HasMaxLength(253)
+                                .HasColumnType("TEXT");
+
+                            b1.Property<string>("Namespace")
+                                .IsRequired()
+                                .HasMaxLength(63)
+                                .HasColumnType("TEXT");
+
+                            b1.Property<string>("PodName")
+                                .HasMaxLength(253)
+                                .HasColumnType("TEXT");
+
+                            b1.Property<string>("PodUid")
+                                .HasMaxLength(64)
+                                .HasColumnType("TEXT");
+
+                            b1.Property<string>("Uid")
+                                .IsRequired()
+                                .HasMaxLength(64)
+                                .HasColumnType("TEXT");
+
+                            b1.HasKey("MachineLoginId");
+
+                            b1.ToTable("Logins");
+
+                            b1.WithOwner()
+                                .HasForeignKey("MachineLoginId");
+                        });
+
+                    b.Navigation("ServiceAccount");
                 });
 
             modelBuilder.Entity("AccessGateway.AccessRequests.AccessRequest", b =>

@@ -5,7 +5,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace AccessGateway.Migrations.Postgres
+namespace AccessGateway.Migrations.Postgres.Migrations
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -151,11 +151,13 @@ namespace AccessGateway.Migrations.Postgres
                 columns: table => new
                 {
                     Id = table.Column<string>(type: "text", nullable: false),
-                    Name = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false),
+                    Name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
                     Groups = table.Column<List<string>>(type: "text[]", nullable: false),
                     ProviderGroups = table.Column<List<string>>(type: "text[]", nullable: false),
                     CreatedAt = table.Column<long>(type: "bigint", nullable: false),
                     Disabled = table.Column<bool>(type: "boolean", nullable: false),
+                    Machine = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: true),
+                    MachineId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     LastSignInAt = table.Column<long>(type: "bigint", nullable: true),
                     PasswordHash = table.Column<string>(type: "text", nullable: true),
                     LastTotpStep = table.Column<long>(type: "bigint", nullable: false)
@@ -373,6 +375,13 @@ namespace AccessGateway.Migrations.Postgres
                     SeenFrom = table.Column<string>(type: "text", nullable: true),
                     Kind = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
                     UserAgent = table.Column<string>(type: "text", nullable: true),
+                    ExpiresAt = table.Column<long>(type: "bigint", nullable: true),
+                    ServiceAccount_Cluster = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: true),
+                    ServiceAccount_Namespace = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: true),
+                    ServiceAccount_Name = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: true),
+                    ServiceAccount_Uid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    ServiceAccount_PodName = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: true),
+                    ServiceAccount_PodUid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     Device = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
                     How = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: true),
                     AuthorizationId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
@@ -712,6 +721,31 @@ namespace AccessGateway.Migrations.Postgres
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "MachineGrants",
+                columns: table => new
+                {
+                    GrantId = table.Column<string>(type: "text", nullable: false),
+                    LoginId = table.Column<string>(type: "text", nullable: false),
+                    ConfirmedAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_MachineGrants", x => x.GrantId);
+                    table.ForeignKey(
+                        name: "FK_MachineGrants_Grants_GrantId",
+                        column: x => x.GrantId,
+                        principalTable: "Grants",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_MachineGrants_Logins_LoginId",
+                        column: x => x.LoginId,
+                        principalTable: "Logins",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
             migrationBuilder.InsertData(
                 table: "WriteLocks",
                 columns: new[] { "Name", "Taken" },
@@ -842,6 +876,11 @@ namespace AccessGateway.Migrations.Postgres
                 name: "IX_Logins_UserId",
                 table: "Logins",
                 column: "UserId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_MachineGrants_LoginId",
+                table: "MachineGrants",
+                column: "LoginId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Notices_UserId_At",
@@ -993,7 +1032,7 @@ namespace AccessGateway.Migrations.Postgres
                 name: "Leaves");
 
             migrationBuilder.DropTable(
-                name: "Logins");
+                name: "MachineGrants");
 
             migrationBuilder.DropTable(
                 name: "Notices");
@@ -1042,6 +1081,9 @@ namespace AccessGateway.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "Grants");
+
+            migrationBuilder.DropTable(
+                name: "Logins");
 
             migrationBuilder.DropTable(
                 name: "OpenIddictAuthorizations");

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace AccessGateway.Migrations.Sqlite
+namespace AccessGateway.Migrations.Sqlite.Migrations
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -149,11 +149,13 @@ namespace AccessGateway.Migrations.Sqlite
                 columns: table => new
                 {
                     Id = table.Column<string>(type: "TEXT", nullable: false),
-                    Name = table.Column<string>(type: "TEXT", maxLength: 63, nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     Groups = table.Column<string>(type: "TEXT", nullable: false),
                     ProviderGroups = table.Column<string>(type: "TEXT", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     Disabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Machine = table.Column<string>(type: "TEXT", maxLength: 16, nullable: true),
+                    MachineId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     LastSignInAt = table.Column<long>(type: "INTEGER", nullable: true),
                     PasswordHash = table.Column<string>(type: "TEXT", nullable: true),
                     LastTotpStep = table.Column<long>(type: "INTEGER", nullable: false)
@@ -371,6 +373,13 @@ namespace AccessGateway.Migrations.Sqlite
                     SeenFrom = table.Column<string>(type: "TEXT", nullable: true),
                     Kind = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
                     UserAgent = table.Column<string>(type: "TEXT", nullable: true),
+                    ExpiresAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    ServiceAccount_Cluster = table.Column<string>(type: "TEXT", maxLength: 63, nullable: true),
+                    ServiceAccount_Namespace = table.Column<string>(type: "TEXT", maxLength: 63, nullable: true),
+                    ServiceAccount_Name = table.Column<string>(type: "TEXT", maxLength: 253, nullable: true),
+                    ServiceAccount_Uid = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    ServiceAccount_PodName = table.Column<string>(type: "TEXT", maxLength: 253, nullable: true),
+                    ServiceAccount_PodUid = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     Device = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     How = table.Column<string>(type: "TEXT", maxLength: 16, nullable: true),
                     AuthorizationId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
@@ -710,6 +719,31 @@ namespace AccessGateway.Migrations.Sqlite
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "MachineGrants",
+                columns: table => new
+                {
+                    GrantId = table.Column<string>(type: "TEXT", nullable: false),
+                    LoginId = table.Column<string>(type: "TEXT", nullable: false),
+                    ConfirmedAt = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_MachineGrants", x => x.GrantId);
+                    table.ForeignKey(
+                        name: "FK_MachineGrants_Grants_GrantId",
+                        column: x => x.GrantId,
+                        principalTable: "Grants",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_MachineGrants_Logins_LoginId",
+                        column: x => x.LoginId,
+                        principalTable: "Logins",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
             migrationBuilder.InsertData(
                 table: "WriteLocks",
                 columns: new[] { "Name", "Taken" },
@@ -840,6 +874,11 @@ namespace AccessGateway.Migrations.Sqlite
                 name: "IX_Logins_UserId",
                 table: "Logins",
                 column: "UserId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_MachineGrants_LoginId",
+                table: "MachineGrants",
+                column: "LoginId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Notices_UserId_At",
@@ -991,7 +1030,7 @@ namespace AccessGateway.Migrations.Sqlite
                 name: "Leaves");
 
             migrationBuilder.DropTable(
-                name: "Logins");
+                name: "MachineGrants");
 
             migrationBuilder.DropTable(
                 name: "Notices");
@@ -1040,6 +1079,9 @@ namespace AccessGateway.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "Grants");
+
+            migrationBuilder.DropTable(
+                name: "Logins");
 
             migrationBuilder.DropTable(
                 name: "OpenIddictAuthorizations");
