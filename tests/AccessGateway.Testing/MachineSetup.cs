@@ -55,10 +55,11 @@ internal static class MachineSetup
         ["jti"] = Guid.NewGuid().ToString("N"),
     };
 
-    public static string Sign(Dictionary<string, object> claims, SecurityKey? key = null, string algorithm = SecurityAlgorithms.EcdsaSha256) =>
+    public static string Sign(Dictionary<string, object> claims, SecurityKey? key = null, string algorithm = SecurityAlgorithms.EcdsaSha256, string type = "client-authentication+jwt") =>
         new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
             Claims = claims,
+            TokenType = type,
             SigningCredentials = new SigningCredentials(key ?? new ECDsaSecurityKey(ClientKey), algorithm) { CryptoProviderFactory = new() { CacheSignatureProviders = false } },
         });
 

@@ -31,7 +31,7 @@ internal sealed partial class ClientAssertions(
     private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MaxLength };
 
     /// <summary>The keys that stand in for those of a client that is not there.</summary>
-    private static readonly IReadOnlyList<JsonWebKey> Nobodys = [NobodysKey()];
+    private static readonly IReadOnlyList<JsonWebKey> Nobodys = NobodysKeys();
 
     /// <param name="clientId">As the request names the client; may be missing, for the assertion does too.</param>
     /// <returns>The client, where its assertion counts; null where it does not.</returns>
@@ -87,9 +87,9 @@ internal sealed partial class ClientAssertions(
         {
             IssuerSigningKey = key,
             ValidAlgorithms = MachineKeys.Algorithms,
-            ValidTypes = ["JWT", "client-authentication+jwt"],
-            // OpenIddict demands one of these too.
-            ValidAudiences = [issuer, $"{issuer}/", $"{issuer}{Contracts.OAuth.TokenEndpoint}"],
+            // As draft-ietf-oauth-rfc7523bis has it, and OpenIddict demands: a type of its own, and the issuer as audience.
+            ValidTypes = ["client-authentication+jwt"],
+            ValidAudiences = [issuer, $"{issuer}/"],
             ValidateIssuer = false,
             // Below, by our own clock.
             ValidateLifetime = false,
@@ -121,10 +121,11 @@ internal sealed partial class ClientAssertions(
         return await db.Database.ExecuteSqlAsync($"""INSERT INTO "SpentChallenges" ("Hash", "ExpiresAt") VALUES ({hash}, {until}) ON CONFLICT DO NOTHING""", cancellationToken) == 1;
     }
 
-    private static JsonWebKey NobodysKey()
+    private static JsonWebKey[] NobodysKeys()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return MachineKeys.FromPem(key.ExportSubjectPublicKeyInfoPem()).Key!;
+        using var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var rsa = RSA.Create(MachineKeys.LeastRsaBits);
+        return [MachineKeys.FromPem(ecdsa.ExportSubjectPublicKeyInfoPem()).Key!, MachineKeys.FromPem(rsa.ExportSubjectPublicKeyInfoPem()).Key!];
     }
 
     [LoggerMessage(LogLevel.Warning, "An assertion of the machine client {Client} was refused: {Why}")]

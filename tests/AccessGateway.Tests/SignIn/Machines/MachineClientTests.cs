@@ -18,7 +18,7 @@ public sealed class MachineClientTests : IDisposable
     private readonly string _config = MachineSetup.WriteConfiguration(api: null);
 
     public static TheoryData<string> BadAssertions => ["expired", "not yet", "issued later", "too far ahead", "no exp", "audience", "no audience", "issuer", "subject", "no jti", "long jti", "another key",
-        "none", "HS256 with the public key", "RSA key of 1024", "RS256 by EC key id", "unknown kid", "huge", "nonsense", "empty", "unknown client", "plugin", "exp as text"];
+        "none", "HS256 with the public key", "RSA key of 1024", "RS256 by EC key id", "unknown kid", "huge", "nonsense", "empty", "unknown client", "plugin", "exp as text", "another type", "token endpoint as audience"];
 
     public void Dispose() => Directory.Delete(_config, recursive: true);
 
@@ -228,6 +228,8 @@ public sealed class MachineClientTests : IDisposable
             case "no exp": return MachineSetup.Sign(Without("exp"));
             case "exp as text": return MachineSetup.Sign(With("exp", "tomorrow"));
             case "audience": return MachineSetup.Sign(With("aud", "https://another.example"));
+            case "token endpoint as audience": return MachineSetup.Sign(With("aud", "https://localhost/connect/token"));
+            case "another type": return MachineSetup.Sign(claims, type: "JWT");
             case "no audience": return MachineSetup.Sign(Without("aud"));
             case "issuer": return MachineSetup.Sign(With("iss", "another"));
             case "subject": return MachineSetup.Sign(With("sub", "another"));

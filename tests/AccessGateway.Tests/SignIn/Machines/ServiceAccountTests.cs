@@ -111,7 +111,11 @@ public sealed class ServiceAccountTests
     public async Task Exchange_ClusterOutOfReach_UnavailableAndNothingGiven()
     {
         await using var machines = await Machines.StartAsync();
-        await machines.Api.DisposeAsync();
+        machines.Api.Before = request =>
+        {
+            request.HttpContext.Abort();
+            return Task.CompletedTask;
+        };
         var (status, answer) = await MachineSetup.ServiceAccountTokenAsync(machines.Client, machines.Token());
         Assert.Equal((400, "temporarily_unavailable", null), (status, answer.Error, answer.AccessToken));
     }
