@@ -69,7 +69,7 @@ public sealed partial class MachineTests : IAsyncLifetime
     /// <summary>The image has a shell and nothing else: the machine's own libraries, kubectl and the plugin are mounted, read-only.</summary>
     private async Task StartPodAsync()
     {
-        var manifest = $$"""
+        var manifest = $$$"""
             apiVersion: v1
             kind: Pod
             metadata: {name: job, namespace: ci}
@@ -97,8 +97,8 @@ public sealed partial class MachineTests : IAsyncLifetime
                 - {name: lib, hostPath: {path: /usr/lib}}
                 - {name: lib64, hostPath: {path: /usr/lib64}}
                 - {name: ssl, hostPath: {path: /etc/ssl}}
-                - {name: plugin, hostPath: {path: '{{Plugin}}'}}
-                - {name: gateway, hostPath: {path: '{{Path.Combine(_data, "tls")}}'}}
+                - {name: plugin, hostPath: {path: '{{{Plugin}}}'}}
+                - {name: gateway, hostPath: {path: '{{{Path.Combine(_data, "tls")}}}'}}
             """;
         var file = Path.Combine(_data, "pod.yaml");
         await File.WriteAllTextAsync(file, manifest);
