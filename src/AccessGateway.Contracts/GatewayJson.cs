@@ -26,6 +26,8 @@ using System.Text.Json.Serialization;
 [JsonSerializable(typeof(UserView))]
 [JsonSerializable(typeof(Page<UserView>))]
 [JsonSerializable(typeof(List<UserView>))]
+[JsonSerializable(typeof(Page<MachineView>))]
+[JsonSerializable(typeof(List<MachineView>))]
 [JsonSerializable(typeof(AddUser))]
 [JsonSerializable(typeof(SetGroups))]
 [JsonSerializable(typeof(Invitation))]

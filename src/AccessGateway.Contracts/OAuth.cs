@@ -27,6 +27,18 @@ public static class OAuth
     /// Up to 64 of letters, digits, <c>.</c>, <c>-</c> and <c>_</c>; whatever else is left out.</summary>
     public const string DeviceParameter = "device_name";
 
+    /// <summary>RFC 7523, 2.1: a ServiceAccount's token for an access token. <c>assertion</c> is the token, <see cref="ClusterParameter"/>
+    /// the registered cluster that issued it.</summary>
+    public const string JwtBearerGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+    /// <summary>RFC 7523, 2.2: how a machine client proves who it is.</summary>
+    public const string JwtBearerAssertion = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+    public const string ClusterParameter = "cluster";
+
+    /// <summary>The audience that a ServiceAccount's token must be made for.</summary>
+    public const string ServiceAccountAudience = "access-gateway";
+
     /// <summary>The scope that the API demands.</summary>
     public const string ApiScope = "api";
 }

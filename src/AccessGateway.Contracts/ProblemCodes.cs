@@ -33,6 +33,9 @@ public static class ProblemCodes
     /// <summary>403: one's own request cannot be reviewed by oneself.</summary>
     public const string OwnRequest = "own_request";
 
+    /// <summary>403: machines may not do this: they ask for access and use it, and nothing else.</summary>
+    public const string NotForMachines = "not_for_machines";
+
     /// <summary>403: no policy offers this to the caller.</summary>
     public const string NotOffered = "not_offered";
 

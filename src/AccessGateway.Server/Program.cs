@@ -5,6 +5,7 @@ var root = new RootCommand("AccessGateway: just-in-time admin access to Kubernet
 {
     ServeCommand.Create(),
     UsersCommand.Create(),
+    MachinesCommand.Create(),
     ConfigCommand.Create(),
     CaCommand.Create(),
     AuditCommand.Create(),

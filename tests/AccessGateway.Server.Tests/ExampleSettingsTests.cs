@@ -31,6 +31,9 @@ public sealed class ExampleSettingsTests
     [Fact]
     public void Example_Logins_BindsWithDefaultsAndNoUnknownKey() => AssertDefaults<LoginOptions>("Logins");
 
+    [Fact]
+    public void Example_Machines_BindsWithDefaultsAndNoUnknownKey() => AssertDefaults<MachineOptions>("Machines");
+
     /// <summary>The one provider shows every key and is off, so that a copy of the file starts.</summary>
     [Fact]
     public void Example_SignIn_BindsWithEveryKeyAndAcceptsIt()
@@ -50,7 +53,7 @@ public sealed class ExampleSettingsTests
     }
 
     [Fact]
-    public void Example_Sections_AreTheKnownOnes() => Assert.Equal(["Database", "Gateway", "Keys", "Logins", "SignIn", "Urls"], Example.GetChildren().Select(section => section.Key).Order());
+    public void Example_Sections_AreTheKnownOnes() => Assert.Equal(["Database", "Gateway", "Keys", "Logins", "Machines", "SignIn", "Urls"], Example.GetChildren().Select(section => section.Key).Order());
 
     [Theory]
     [InlineData("http://gateway")]

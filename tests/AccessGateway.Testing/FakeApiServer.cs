@@ -38,6 +38,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
     /// <summary>Runs before each request, for races.</summary>
     public Func<HttpRequest, Task> Before { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Answers what is not about bindings; null for what is not there.</summary>
+    public Func<string, JsonNode?, JsonObject?> Elsewhere { get; set; } = (_, _) => null;
+
     public Uri Address { get; private set; } = new("https://127.0.0.1");
 
     public string CertificateAuthority => File.ReadAllText(Path.Combine(_folder, "tls", "ca.crt"));
@@ -77,7 +80,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
         var prefix = Array.Find(Prefixes, known => path.StartsWith(known, StringComparison.Ordinal));
         if (prefix is null)
         {
-            await AnswerAsync(context, 404, []);
+            var body = context.Request.Method == "POST" ? await JsonNode.ParseAsync(context.Request.Body) : null;
+            var answer = Elsewhere(path, body);
+            await AnswerAsync(context, answer is null ? 404 : 200, answer ?? []);
             return;
         }
 

@@ -15,6 +15,7 @@ using AccessGateway.Kubectl.Login;
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(PluginConfig))]
 [JsonSerializable(typeof(StoredLogin))]
+[JsonSerializable(typeof(MachineProof))]
 [JsonSerializable(typeof(GrantFacts))]
 [JsonSerializable(typeof(KubeconfigView))]
 internal sealed partial class PluginJson : JsonSerializerContext

@@ -25,6 +25,13 @@ internal sealed class AccessTokens(PluginEnvironment environment, OAuthClient oa
         var login = Read() ?? throw NotSignedInException.AnyMore();
         if (login.AccessToken != worn && IsFresh(login))
             return login.AccessToken;
+        if (login.Machine is { } machine)
+        {
+            var anew = await machine.LoginAsync(environment, oauth, config.Server, cancellation);
+            anew.Write(paths);
+            return anew.AccessToken;
+        }
+
         if (login.RefreshToken is not { } refreshToken)
             throw Forget();
 

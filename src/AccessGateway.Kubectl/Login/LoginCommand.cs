@@ -18,14 +18,16 @@ internal static class LoginCommand
         var device = new Option<bool>("--device") { Description = "Sign in on another machine, with a code." };
         var noBrowser = new Option<bool>("--no-browser") { Description = "Only print the address." };
         var command = new Command("login", "Sign in to a gateway.") { server, authority, device, noBrowser };
+        var machines = new MachineOptions();
+        machines.AddTo(command);
         host.Handle(command, async (parsed, invocation, cancellation) =>
         {
             var environment = invocation.Environment;
             var config = Choose(environment.Paths, parsed.GetValue(server), parsed.GetValue(authority));
             using var transport = new GatewayTransport(config);
             var oauth = new OAuthClient(transport);
-            var login = parsed.GetValue(device)
-                ? await new DeviceLogin(environment, oauth, config).RunAsync(cancellation)
+            var login = machines.Read(parsed) is { } machine ? await machine.LoginAsync(environment, oauth, config.Server, cancellation)
+                : parsed.GetValue(device) ? await new DeviceLogin(environment, oauth, config).RunAsync(cancellation)
                 : await new AuthorizationCodeLogin(environment, oauth, config).RunAsync(!parsed.GetValue(noBrowser), cancellation);
 
             StoredLogin? former;

@@ -12,7 +12,7 @@ internal static class OAuthErrors
     public const string ExpiredToken = "expired_token";
 }
 
-/// <summary>The endpoints under <c>/connect</c>, as a public client.</summary>
+/// <summary>The endpoints under <c>/connect</c>, as a public client; as another one where a machine is one.</summary>
 internal sealed class OAuthClient(GatewayTransport transport)
 {
     private static readonly TimeSpan UnstatedLifetime = TimeSpan.FromMinutes(5);
@@ -27,6 +27,20 @@ internal sealed class OAuthClient(GatewayTransport transport)
 
     public Task<TokenAnswer> RefreshAsync(string refreshToken, CancellationToken cancellation) =>
         TokenAsync(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = refreshToken }, cancellation);
+
+    /// <summary>RFC 7523, 2.1: a ServiceAccount's token for an access token.</summary>
+    public Task<TokenAnswer> ExchangeServiceAccountAsync(string cluster, string token, CancellationToken cancellation) =>
+        TokenAsync(new() { ["grant_type"] = OAuth.JwtBearerGrant, ["assertion"] = token, [OAuth.ClusterParameter] = cluster, ["scope"] = OAuth.ApiScope }, cancellation);
+
+    /// <summary>RFC 7523, 2.2: an access token for a client that has a key.</summary>
+    public Task<TokenAnswer> ClientCredentialsAsync(string clientId, string assertion, CancellationToken cancellation) =>
+        TokenAsync(
+            new()
+            {
+                ["grant_type"] = "client_credentials", ["client_id"] = clientId, ["client_assertion_type"] = OAuth.JwtBearerAssertion,
+                ["client_assertion"] = assertion, ["scope"] = OAuth.ApiScope,
+            },
+            cancellation);
 
     public async Task<DeviceAuthorizationAnswer> AuthorizeDeviceAsync(string hostName, CancellationToken cancellation)
     {
@@ -66,7 +80,7 @@ internal sealed class OAuthClient(GatewayTransport transport)
 
     private async Task<GatewayAnswer> PostAsync(string endpoint, Dictionary<string, string> form, CancellationToken cancellation)
     {
-        form["client_id"] = OAuth.ClientId;
+        form.TryAdd("client_id", OAuth.ClientId);
         using var content = new FormUrlEncodedContent(form);
         return await transport.SendAsync(HttpMethod.Post, endpoint, content, new Dictionary<string, string>(), cancellation);
     }

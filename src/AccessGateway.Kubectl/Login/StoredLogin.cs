@@ -3,7 +3,7 @@ namespace AccessGateway.Kubectl.Login;
 using AccessGateway.Kubectl.LocalFiles;
 
 /// <summary>A login: what proves to one server who the caller is. Never sent to another server.</summary>
-internal sealed record StoredLogin(string Server, string AccessToken, DateTimeOffset ExpiresAt, string? RefreshToken = null)
+internal sealed record StoredLogin(string Server, string AccessToken, DateTimeOffset ExpiresAt, string? RefreshToken = null, MachineProof? Machine = null)
 {
     public static StoredLogin? Read(PluginPaths paths) => PluginJson.Read(paths.LoginFile, PluginJson.Default.StoredLogin);
 

@@ -85,6 +85,7 @@ internal static class GatewayHost
         api.MapStepUp();
         api.MapLogins();
         api.MapUsers();
+        api.MapMachines();
         api.MapFactors();
         api.MapClusters();
         api.MapBlastRadius();

@@ -23,6 +23,7 @@ internal static class GatewayStartup
         services.GetRequiredService<KeyRing>().Prepare();
         await using var scope = services.CreateAsyncScope();
         await PluginClient.RegisterAsync(scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>(), cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<MachineApplications>().SyncAsync(cancellationToken);
         scope.ServiceProvider.GetRequiredService<AuditLog>().Add(AuditEvents.GatewayStarted, AuditEvents.Gateway);
         await scope.ServiceProvider.GetRequiredService<GatewayDbContext>().SaveChangesAsync(cancellationToken);
     }

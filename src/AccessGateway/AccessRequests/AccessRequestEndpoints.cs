@@ -14,11 +14,11 @@ internal static class AccessRequestEndpoints
     public static void MapAccessRequests(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("/access-requests").WithTags("Access requests");
-        group.MapPost("/", SubmitAsync);
-        group.MapGet("/", ListAsync);
-        group.MapGet("/{id}", FindAsync);
-        group.MapGet("/{id}/blast-radius", BlastRadiusAsync);
-        group.MapPost("/{id}/withdraw", WithdrawAsync);
+        group.MapPost("/", SubmitAsync).AllowMachines();
+        group.MapGet("/", ListAsync).AllowMachines();
+        group.MapGet("/{id}", FindAsync).AllowMachines();
+        group.MapGet("/{id}/blast-radius", BlastRadiusAsync).AllowMachines();
+        group.MapPost("/{id}/withdraw", WithdrawAsync).AllowMachines();
     }
 
     private static async Task<Results<Created<AccessRequestView>, ProblemHttpResult>> SubmitAsync(

@@ -15,7 +15,7 @@ internal static class AuditEndpoints
 {
     public static IServiceCollection AddAudit(this IServiceCollection services) => services.AddScoped<AuditLog>().AddScoped<AuditTrail>();
 
-    public static void MapAudit(this RouteGroupBuilder api) => api.MapGroup("/audit").WithTags("Audit").MapGet("/events", ListAsync);
+    public static void MapAudit(this RouteGroupBuilder api) => api.MapGroup("/audit").WithTags("Audit").MapGet("/events", ListAsync).AllowMachines();
 
     private static async Task<Results<Ok<Page<AuditEventView>>, ProblemHttpResult>> ListAsync(
         [FromQuery(Name = "grant")] string? grantId, [FromQuery(Name = "accessRequest")] string? requestId, string? type, string? person, string? cluster,

@@ -33,6 +33,9 @@ internal static class AuditEvents
     public const string StepUpPassed = "step_up.passed";
     public const string StepUpFailed = "step_up.failed";
     public const string StepUpServed = "step_up.served";
+    public const string MachineAdded = "machine.added";
+    public const string MachineSignedIn = "machine.signed_in";
+    public const string MachineLoginEnded = "machine.login_ended";
     public const string LoginAuthorized = "plugin_login.authorized";
     public const string LoginDenied = "plugin_login.denied";
     public const string LoginEnded = "plugin_login.ended";

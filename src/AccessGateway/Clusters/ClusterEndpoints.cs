@@ -18,13 +18,14 @@ internal static class ClusterEndpoints
         .AddSingleton<RoleRules>()
         .AddSingleton<IRoleRules>(services => services.GetRequiredService<RoleRules>())
         .AddSingleton<RbacStates>()
+        .AddScoped<IServiceAccounts, ServiceAccounts>()
         .AddScoped<TrustAnchors>();
 
     public static void MapClusters(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("/clusters").WithTags("Clusters");
-        group.MapGet("/", (Caller caller, Clusters clusters) => TypedResults.Ok(new Page<ClusterView>(clusters.ListFor(caller), NextCursor: null)));
-        group.MapGet("/{name}/role-offers", Offers);
+        group.MapGet("/", (Caller caller, Clusters clusters) => TypedResults.Ok(new Page<ClusterView>(clusters.ListFor(caller), NextCursor: null))).AllowMachines();
+        group.MapGet("/{name}/role-offers", Offers).AllowMachines();
     }
 
     private static Results<Ok<Page<RoleOfferView>>, ProblemHttpResult> Offers(string name, Caller caller, Clusters clusters) =>

@@ -27,7 +27,7 @@ internal static class AccessPolicyDocument
         {
             Name = name,
             Clusters = selector,
-            Requesters = ReadPeople(spec.Mapping("requesters", required: true), "requesters"),
+            Requesters = ReadPeople(spec.Mapping("requesters", required: true), "requesters", MachineRequesters.Read),
             Roles = ReadRoles(spec),
             Reason = ReadReason(spec.Mapping("reason")),
             PendingLifetime = spec.Duration("pendingLifetime", TimeSpan.FromMinutes(1), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
@@ -109,11 +109,12 @@ internal static class AccessPolicyDocument
         return rules;
     }
 
-    private static People ReadPeople(MappingReader people, string what)
+    /// <param name="machines">Where machines count too.</param>
+    private static People ReadPeople(MappingReader people, string what, Func<MappingReader, MachineNames>? machines = null)
     {
-        var read = new People(people.Texts("groups", Names.PersonProblem), people.Texts("users", Names.PersonProblem));
-        if (read.Groups.Count == 0 && read.Users.Count == 0)
-            people.Error($"{what}: give groups or users.");
+        var read = new People(people.Texts("groups", Names.PersonProblem), people.Texts("users", Names.PersonProblem)) { Machines = machines?.Invoke(people) ?? MachineNames.None };
+        if (read.Groups.Count == 0 && read.Users.Count == 0 && read.Machines.Equals(MachineNames.None))
+            people.Error(machines is null ? $"{what}: give groups or users." : $"{what}: give groups, users, serviceAccounts or clients.");
         people.Finish();
         return read;
     }

@@ -4,9 +4,12 @@ using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Policy;
 
-/// <summary>What only all documents together tell: it keeps none from being used, and still is hardly meant.</summary>
+/// <summary>What only all documents together tell: errors, and what works and still is hardly meant.</summary>
 internal static class DocumentChecks
 {
+    /// <summary>What keeps them from being used together.</summary>
+    public static IEnumerable<DocumentError> Errors(GatewayDocuments documents) => MachineRequesters.UnknownIn(documents);
+
     public static IEnumerable<DocumentError> Warnings(GatewayDocuments documents)
     {
         foreach (var policy in documents.Policies)
@@ -41,6 +44,6 @@ internal static class DocumentChecks
         }
     }
 
-    private static DocumentError At(IReadOnlyDictionary<string, SourcePlace> places, string key, string message) =>
+    public static DocumentError At(IReadOnlyDictionary<string, SourcePlace> places, string key, string message) =>
         places.TryGetValue(key, out var place) ? new DocumentError(place.File, place.Line, place.Column, message) : new DocumentError("", 1, 1, message);
 }

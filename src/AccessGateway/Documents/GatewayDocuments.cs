@@ -3,6 +3,7 @@ namespace AccessGateway.Documents;
 using System.Collections.Frozen;
 using AccessGateway.Clusters;
 using AccessGateway.Policy;
+using AccessGateway.SignIn;
 
 /// <summary>The configuration at one moment: every document of a folder, read whole or not at all. Never changes; whoever works with
 /// one to the end has worked under one configuration.</summary>
@@ -36,6 +37,10 @@ internal sealed class GatewayDocuments
 
     /// <summary>What works, and still should be looked at.</summary>
     public IReadOnlyList<DocumentError> Warnings { get; }
+
+    public IReadOnlyList<MachineClient> MachineClients => All<MachineClient>();
+
+    public MachineClient? MachineClient(string name) => MachineClients.FirstOrDefault(client => client.Name == name);
 
     public ClusterDefinition? Cluster(string name) => _clusters.GetValueOrDefault(name);
 

@@ -11,6 +11,15 @@ internal static partial class Names
     /// <summary>A user's or group's name in the gateway. Lower case only, so that there is one way to write it.</summary>
     public static string? PersonProblem(string name) => Person().IsMatch(name) ? null : $"'{name}' must be 1 to 63 of a-z, 0-9, '.', '_', '@' and '-', beginning with a letter or digit.";
 
+    /// <summary>A ServiceAccount as <c>cluster/namespace/name</c>, exactly: no patterns. Its subject must fit into a leaf.</summary>
+    public static string? ServiceAccountProblem(string id)
+    {
+        if (id.Split('/') is not [var cluster, var space, var name] || !Label().IsMatch(cluster) || !Label().IsMatch(space) || !ObjectName().IsMatch(name))
+            return $"'{id}' must be cluster/namespace/name, each a name that is written out.";
+        var length = SignIn.MachineRules.NameOf(Policy.MachineKind.ServiceAccount, id).Length;
+        return length <= SignIn.MachineRules.LongestName ? null : $"'{id}' is too long: with its prefix it has {length} characters, and a leaf has room for {SignIn.MachineRules.LongestName}.";
+    }
+
     /// <summary>A ClusterRole that may be bound: an object name that does not begin with <c>system:</c>.</summary>
     public static string? ClusterRoleProblem(string name) =>
         name.StartsWith("system:", StringComparison.OrdinalIgnoreCase) ? $"'{name}': roles of the cluster's own parts (system:) are never offered."
@@ -51,6 +60,9 @@ internal static partial class Names
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9:._-]{0,252}\z")]
     private static partial Regex Role();
+
+    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\z")]
+    private static partial Regex ObjectName();
 
     [GeneratedRegex(@"\A[a-z0-9*?-]{1,63}\z")]
     private static partial Regex NamespacePattern();

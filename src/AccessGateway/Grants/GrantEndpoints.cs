@@ -13,12 +13,12 @@ internal static class GrantEndpoints
 {
     public static void MapGrants(this RouteGroupBuilder api)
     {
-        api.MapPost("/access-requests/{id}/activate", ActivateAsync).WithTags("Access requests");
+        api.MapPost("/access-requests/{id}/activate", ActivateAsync).WithTags("Access requests").AllowMachines();
         var group = api.MapGroup("/grants").WithTags("Grants");
-        group.MapGet("/", ListAsync);
-        group.MapGet("/{id}", FindAsync);
-        group.MapPost("/{id}/extend", ExtendAsync);
-        group.MapPost("/{id}/relinquish", RelinquishAsync);
+        group.MapGet("/", ListAsync).AllowMachines();
+        group.MapGet("/{id}", FindAsync).AllowMachines();
+        group.MapPost("/{id}/extend", ExtendAsync).AllowMachines();
+        group.MapPost("/{id}/relinquish", RelinquishAsync).AllowMachines();
         group.MapPost("/{id}/revoke", RevokeAsync);
     }
 

@@ -10,7 +10,7 @@ using AccessGateway.SignIn;
 using Microsoft.EntityFrameworkCore;
 
 /// <summary>The life of a grant: activation, extension, and its one end.</summary>
-internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepUps stepUps, IGrantBinder binder, AuditLog audit, TimeProvider clock)
+internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepUps stepUps, MachineGrants machines, IGrantBinder binder, AuditLog audit, TimeProvider clock)
 {
     private static readonly Refusal Unknown = new Refusal.NotFound("There is no such grant.");
 
@@ -24,6 +24,8 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
         var now = clock.GetUtcNow();
         if (ActivationProblem(request, caller, now) is { } problem)
             return problem;
+        if (await machines.ProblemAsync(caller, cancellationToken) is { } nobody)
+            return nobody;
 
         var grant = NewGrant(request, now);
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
@@ -36,6 +38,7 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
             if (won == 0)
                 return new Refusal.Conflict("The request was activated, withdrawn or ran out in the meantime.");
             db.Grants.Add(grant);
+            await machines.TieAsync(grant, caller, cancellationToken);
             audit.Add(
                 AuditEvents.GrantActivated, caller.Name, grant.Subject, requestId, grant.Id, grant.Cluster,
                 ("role", grant.Target.ToString()), ("namespaces", grant.Namespaces.Count == 0 ? null : string.Join(",", grant.Namespaces)),

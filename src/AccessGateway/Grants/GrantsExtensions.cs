@@ -5,6 +5,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 internal static class GrantsExtensions
 {
-    public static IServiceCollection AddGrants(this IServiceCollection services) => services.AddScoped<Grants>()
-        .AddScoped<WithdrawnOffers>().AddScoped<IHeldAccess, HeldAccess>();
+    public static IServiceCollection AddGrants(this IServiceCollection services) => services
+        .AddScoped<Grants>()
+        .AddScoped<WithdrawnOffers>()
+        .AddScoped<HeldAccess>()
+        .AddScoped<IHeldAccess>(provider => provider.GetRequiredService<HeldAccess>())
+        .AddScoped<MachineGrants>()
+        .AddScoped<MachineGuard>()
+        .AddHostedService<MachineGuardLoop>();
 }

@@ -11,24 +11,30 @@ using Microsoft.EntityFrameworkCore;
 /// the active grants.</summary>
 internal sealed class HeldAccess(GatewayDbContext db, AccessRequests requests, IGrantBinder binder, AuditLog audit, TimeProvider clock) : IHeldAccess
 {
-    private const string Reason = "account disabled";
-
-    public async Task<IReadOnlyList<string>> EndAsync(User user, string actor, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> EndAsync(User user, string actor, CancellationToken cancellationToken, string why = LoginEnd.Disabled)
     {
-        await requests.WithdrawAllAsync(user, actor, Reason, cancellationToken);
+        await requests.WithdrawAllAsync(user, actor, why, cancellationToken);
         var now = clock.GetUtcNow();
         var ended = new List<string>();
         foreach (var grant in await db.Grants.AsNoTracking().Where(row => row.HolderId == user.Id && row.State == GrantState.Active && row.NotAfter > now).ToListAsync(cancellationToken))
         {
-            var won = await db.Grants.Where(row => row.Id == grant.Id && row.State == GrantState.Active && row.NotAfter > now).ExecuteUpdateAsync(
-                set => set.SetProperty(row => row.State, GrantState.Revoked).SetProperty(row => row.EndedAt, now).SetProperty(row => row.EndedBy, actor), cancellationToken);
-            if (won == 0)
-                continue;
-            audit.Add(AuditEvents.GrantRevoked, actor, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster, ("why", Reason));
-            ended.Add(grant.Id);
+            if (await EndAsync(grant, actor, why, cancellationToken))
+                ended.Add(grant.Id);
         }
 
         return ended;
+    }
+
+    /// <summary>Ends one active grant in the caller's transaction; false where it had ended.</summary>
+    public async Task<bool> EndAsync(Grant grant, string actor, string why, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var won = await db.Grants.Where(row => row.Id == grant.Id && row.State == GrantState.Active && row.NotAfter > now).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.State, GrantState.Revoked).SetProperty(row => row.EndedAt, now).SetProperty(row => row.EndedBy, actor), cancellationToken);
+        if (won == 0)
+            return false;
+        audit.Add(AuditEvents.GrantRevoked, actor, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster, ("why", why));
+        return true;
     }
 
     public async Task UnbindAsync(IReadOnlyList<string> grantIds)

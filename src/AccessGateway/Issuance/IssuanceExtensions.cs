@@ -15,7 +15,7 @@ internal static class IssuanceExtensions
         .AddSingleton<Signers>()
         .AddScoped<LeafIssuer>();
 
-    public static void MapIssuance(this RouteGroupBuilder api) => api.MapPost("/grants/{id}/credential", IssueAsync).WithTags("Grants");
+    public static void MapIssuance(this RouteGroupBuilder api) => api.MapPost("/grants/{id}/credential", IssueAsync).WithTags("Grants").AllowMachines();
 
     private static async Task<Results<Ok<CredentialResponse>, ProblemHttpResult>> IssueAsync(
         string id, CredentialRequest asked, Caller caller, LeafIssuer issuer, CancellationToken cancellationToken)

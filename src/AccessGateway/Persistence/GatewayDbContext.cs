@@ -28,6 +28,10 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
 
     public DbSet<PluginLogin> PluginLogins => Set<PluginLogin>();
 
+    public DbSet<MachineLogin> MachineLogins => Set<MachineLogin>();
+
+    public DbSet<MachineGrant> MachineGrants => Set<MachineGrant>();
+
     public DbSet<DevicePoll> DevicePolls => Set<DevicePoll>();
 
     public DbSet<WriteLock> WriteLocks => Set<WriteLock>();

@@ -32,16 +32,20 @@ internal sealed record OfferedRole
 /// <param name="Required">1 to 10.</param>
 internal sealed record ApprovalRule(int Required, People Reviewers);
 
-/// <summary>People by gateway group or by name.</summary>
+/// <summary>People by gateway group or by name, and machines by theirs. Neither ever counts as the other.</summary>
 internal sealed record People(IReadOnlyList<string> Groups, IReadOnlyList<string> Users)
 {
-    public bool Include(PersonFacts person) => Users.Contains(person.Name) || Groups.Any(person.Groups.Contains);
+    public MachineNames Machines { get; init; } = MachineNames.None;
 
-    public bool Equals(People? other) => other is not null && Groups.SequenceEqual(other.Groups) && Users.SequenceEqual(other.Users);
+    public bool Include(PersonFacts person) =>
+        person.Machine is { } machine ? Machines.Include(machine) : Users.Contains(person.Name) || Groups.Any(person.Groups.Contains);
+
+    public bool Equals(People? other) =>
+        other is not null && Groups.SequenceEqual(other.Groups) && Users.SequenceEqual(other.Users) && Machines.Equals(other.Machines);
 
     public override int GetHashCode() => Groups.Concat(Users).Aggregate(Groups.Count, HashCode.Combine);
 
-    public override string ToString() => string.Join(", ", Groups.Select(group => $"group {group}").Concat(Users));
+    public override string ToString() => string.Join(", ", Groups.Select(group => $"group {group}").Concat(Users).Concat(Machines.Words));
 }
 
 /// <summary>Clusters by name or by label; either matches.</summary>
@@ -56,7 +60,11 @@ internal sealed record ClusterSelector(IReadOnlyList<string> Names, IReadOnlyDic
 internal sealed record ClusterFacts(string Name, IReadOnlyDictionary<string, string> Labels);
 
 /// <summary>A person, as far as a decision needs it.</summary>
-internal sealed record PersonFacts(string Name, IReadOnlyCollection<string> Groups);
+internal sealed record PersonFacts(string Name, IReadOnlyCollection<string> Groups)
+{
+    /// <summary>Set where it is no person but a machine.</summary>
+    public MachineFacts? Machine { get; init; }
+}
 
 /// <summary>All that a decision is made from.</summary>
 /// <param name="Duration">Null for the offer's default.</param>

@@ -5,7 +5,7 @@ using System.Collections.Concurrent;
 
 /// <summary>
 /// Policies with an index, so that a decision looks only at those that can concern it: by cluster, then by the requester's groups and
-/// name. What it leaves out does not apply; whatever it finds is checked again, so it can be no source of wrong decisions but of
+/// name, or by the machine that asks. What it leaves out does not apply; whatever it finds is checked again, so it can be no source of wrong decisions but of
 /// missing policies, and a test compares it with the plain list.
 /// </summary>
 internal sealed class PolicySet(IReadOnlyList<AccessPolicy> policies, IReadOnlyList<ClusterFacts> clusters) : IReadOnlyList<AccessPolicy>
@@ -32,6 +32,8 @@ internal sealed class PolicySet(IReadOnlyList<AccessPolicy> policies, IReadOnlyL
         foreach (var group in requester.Groups)
             places.AddRange(index.OfGroup(group));
         places.AddRange(index.OfUser(requester.Name));
+        if (requester.Machine is { } machine)
+            places.AddRange(index.OfMachine(machine.Kind, machine.Id));
         places.Sort();
         return InOrder(places);
     }
@@ -51,6 +53,7 @@ internal sealed class PolicySet(IReadOnlyList<AccessPolicy> policies, IReadOnlyL
     {
         private readonly Dictionary<string, List<int>> _groups = new(StringComparer.Ordinal);
         private readonly Dictionary<string, List<int>> _users = new(StringComparer.Ordinal);
+        private readonly Dictionary<(MachineKind Kind, string Id), List<int>> _machines = [];
 
         public Index(IReadOnlyList<AccessPolicy> policies, ClusterFacts cluster)
         {
@@ -62,6 +65,10 @@ internal sealed class PolicySet(IReadOnlyList<AccessPolicy> policies, IReadOnlyL
                     Add(_groups, group, i);
                 foreach (var user in policies[i].Requesters.Users)
                     Add(_users, user, i);
+                foreach (var account in policies[i].Requesters.Machines.ServiceAccounts)
+                    Add(_machines, (MachineKind.ServiceAccount, account), i);
+                foreach (var client in policies[i].Requesters.Machines.Clients)
+                    Add(_machines, (MachineKind.Client, client), i);
             }
         }
 
@@ -69,7 +76,10 @@ internal sealed class PolicySet(IReadOnlyList<AccessPolicy> policies, IReadOnlyL
 
         public List<int> OfUser(string user) => _users.TryGetValue(user, out var places) ? places : [];
 
-        private static void Add(Dictionary<string, List<int>> to, string key, int place)
+        public List<int> OfMachine(MachineKind kind, string id) => _machines.TryGetValue((kind, id), out var places) ? places : [];
+
+        private static void Add<TKey>(Dictionary<TKey, List<int>> to, TKey key, int place)
+            where TKey : notnull
         {
             if (!to.TryGetValue(key, out var places))
                 to[key] = places = [];

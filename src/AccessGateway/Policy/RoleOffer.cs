@@ -87,7 +87,7 @@ internal sealed record RoleOffer
             return null;
 
         var first = offers[0];
-        var maxDuration = offers.Min(offer => offer.Role.MaxDuration);
+        var maxDuration = Min(offers.Min(offer => offer.Role.MaxDuration), requester.Machine?.LongestGrant ?? TimeSpan.MaxValue);
         return new RoleOffer
         {
             Role = role,

@@ -26,17 +26,18 @@ internal static class SignInExtensions
                 .AddAuthenticationSchemes(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme)
                 .RequireAuthenticatedUser()
                 .RequireAssertion(context => context.User.HasScope(OAuth.ApiScope))
-                .AddRequirements(new ActiveUserRequirement()))
+                .AddRequirements(new ActiveUserRequirement(), new MachineRequirement()))
             .AddPolicy(PortalPolicy, policy => policy
                 .AddAuthenticationSchemes(BrowserCookies.Scheme)
                 .RequireAuthenticatedUser()
-                .AddRequirements(new ActiveUserRequirement()));
+                .AddRequirements(new ActiveUserRequirement(), new MachineRequirement()));
         services.AddScoped<IAuthorizationHandler, ActiveUserHandler>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, ApiAuthorizationResults>();
         services.AddDataProtection().SetApplicationName("access-gateway");
         return services
             .AddOAuthServer()
             .AddProviders()
+            .AddMachines()
             .AddSingleton<Passwords>()
             .AddScoped<Callers>()
             .AddScoped<AttemptLimit>()

@@ -30,6 +30,9 @@ internal sealed class FakeOAuth(TimeProvider time)
     /// <summary>What the plugin called its host, at each login.</summary>
     public List<string?> DeviceNames { get; } = [];
 
+    /// <summary>What machines sent to the token endpoint.</summary>
+    public List<Dictionary<string, string>> Machines { get; } = [];
+
     public int? DeviceInterval { get; set; } = 5;
 
     /// <summary>What polls answer, one after the other; then the tokens.</summary>
@@ -65,6 +68,12 @@ internal sealed class FakeOAuth(TimeProvider time)
         if (call.Method != "POST" || !call.Path.StartsWith("/connect/", StringComparison.Ordinal))
             return null;
         var form = QueryHelpers.ParseQuery(call.Body).ToDictionary(field => field.Key, field => field.Value.ToString());
+        if (form.GetValueOrDefault("grant_type") is "client_credentials" or OAuth.JwtBearerGrant)
+        {
+            Machines.Add(form);
+            return Issue(refreshable: false);
+        }
+
         if (form.GetValueOrDefault("client_id") != OAuth.ClientId)
             return Error("invalid_client");
         lock (_lock)
@@ -128,11 +137,11 @@ internal sealed class FakeOAuth(TimeProvider time)
         return new(200, "application/json", "");
     }
 
-    private Reply Issue()
+    private Reply Issue(bool refreshable = true)
     {
         var number = Interlocked.Increment(ref _made);
         _accessTokens[$"access-{number}"] = time.GetUtcNow() + Lifetime;
-        _refreshToken = $"refresh-{number}";
+        _refreshToken = refreshable ? $"refresh-{number}" : null;
         var answer = new TokenAnswer { AccessToken = $"access-{number}", RefreshToken = _refreshToken, ExpiresIn = (int)Lifetime.TotalSeconds };
         return Reply.Json(answer, GatewayJson.Default.TokenAnswer);
     }

@@ -11,11 +11,14 @@ internal sealed record Caller(string UserId, string Name, IReadOnlyList<string> 
     /// given in one counts in no other. Empty where nobody is logged in; then none is remembered at all.</summary>
     public string LoginId { get; init; } = "";
 
-    public bool IsAdministrator => GroupNames.Contains(Groups.Administrators);
+    /// <summary>Set where a machine calls. It is in no group, whatever stands in the database.</summary>
+    public MachineFacts? Machine { get; init; }
 
-    public bool IsAuditor => IsAdministrator || GroupNames.Contains(Groups.Auditors);
+    public bool IsAdministrator => Machine is null && GroupNames.Contains(Groups.Administrators);
 
-    public PersonFacts Facts => new(Name, GroupNames);
+    public bool IsAuditor => IsAdministrator || (Machine is null && GroupNames.Contains(Groups.Auditors));
+
+    public PersonFacts Facts => new(Name, GroupNames) { Machine = Machine };
 
     /// <summary>Lets handlers take the caller as a parameter; the route group's authorization has found it before.</summary>
     public static async ValueTask<Caller?> BindAsync(HttpContext context) =>

@@ -1,6 +1,7 @@
 namespace AccessGateway.SignIn;
 
 using AccessGateway.Contracts;
+using AccessGateway.Problems;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Http;
@@ -28,6 +29,12 @@ internal sealed class ApiAuthorizationResults : IAuthorizationMiddlewareResultHa
         if (authorizeResult.Succeeded || !context.Request.Path.StartsWithSegments("/api"))
         {
             await _default.HandleAsync(next, context, policy, authorizeResult);
+            return;
+        }
+
+        if (authorizeResult.AuthorizationFailure?.FailedRequirements is { } failed && failed.All(requirement => requirement is MachineRequirement) && failed.Any())
+        {
+            await ProblemResults.Of(MachineAccess.Refused).ExecuteAsync(context);
             return;
         }
 

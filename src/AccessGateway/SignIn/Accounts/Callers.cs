@@ -6,22 +6,25 @@ using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 
 /// <summary>Finds out who calls: from the authenticated principal only the ids of user and login are taken, the rest from the database.</summary>
-internal sealed class Callers(GatewayDbContext db)
+internal sealed class Callers(GatewayDbContext db, MachineRules machines)
 {
     private Caller? _found;
 
-    /// <summary>Null where the principal is nobody's, or somebody's who is disabled by now.</summary>
+    /// <summary>Null where the principal is nobody's, somebody's who is disabled by now, or a machine's that no document names any more.</summary>
     public async Task<Caller?> FindAsync(ClaimsPrincipal principal, CancellationToken cancellationToken)
     {
         var id = principal.FindFirstValue(OpenIddictConstants.Claims.Subject);
         if (id is null)
             return null;
-        var login = BrowserCookies.LoginOf(principal) ?? principal.GetAuthorizationId() ?? "";
+        var login = BrowserCookies.LoginOf(principal) ?? principal.GetAuthorizationId() ?? principal.FindFirstValue(PluginLogins.Claim) ?? "";
         if (_found?.UserId == id && _found.LoginId == login)
             return _found;
-        return _found = await db.Users.AsNoTracking()
-            .Where(user => user.Id == id && !user.Disabled)
-            .Select(user => new Caller(user.Id, user.Name, User.GroupsOf(user.Groups, user.ProviderGroups)) { LoginId = login })
-            .SingleOrDefaultAsync(cancellationToken);
+        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id && !row.Disabled, cancellationToken);
+        return _found = user switch
+        {
+            null => null,
+            { Machine: null } => new Caller(user.Id, user.Name, User.GroupsOf(user.Groups, user.ProviderGroups)) { LoginId = login },
+            _ => machines.FactsOf(user) is { } facts ? new Caller(user.Id, user.Name, []) { LoginId = login, Machine = facts } : null,
+        };
     }
 }

@@ -5,7 +5,8 @@ namespace AccessGateway.SignIn;
 internal interface IHeldAccess
 {
     /// <summary>Ends all of it in the caller's transaction; returns the grants to pass to <see cref="UnbindAsync"/> after its commit.</summary>
-    Task<IReadOnlyList<string>> EndAsync(User user, string actor, CancellationToken cancellationToken);
+    /// <param name="why">As the audit log says it.</param>
+    Task<IReadOnlyList<string>> EndAsync(User user, string actor, CancellationToken cancellationToken, string why = LoginEnd.Disabled);
 
     /// <summary>Has the clusters forget the grants; those that do not answer are told later.</summary>
     Task UnbindAsync(IReadOnlyList<string> grantIds);

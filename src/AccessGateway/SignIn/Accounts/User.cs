@@ -2,15 +2,17 @@ namespace AccessGateway.SignIn;
 
 using System.Linq.Expressions;
 using AccessGateway.Persistence;
+using AccessGateway.Policy;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-/// <summary>Somebody with an account.</summary>
+/// <summary>Somebody with an account, or a machine that signed in: whoever can hold a grant.</summary>
 internal sealed class User
 {
     public required string Id { get; init; }
 
-    /// <summary>As <see cref="Documents.Names.PersonProblem"/> allows: lower case only, so that it has no alias.</summary>
+    /// <summary>As <see cref="Documents.Names.PersonProblem"/> allows: lower case only, so that it has no alias. A machine's has a
+    /// colon, which no person's can.</summary>
     public required string Name { get; init; }
 
     /// <summary>The groups that administrators gave.</summary>
@@ -22,6 +24,12 @@ internal sealed class User
     public required DateTimeOffset CreatedAt { get; init; }
 
     public bool Disabled { get; set; }
+
+    /// <summary>What kind of machine it is; null for a person.</summary>
+    public MachineKind? Machine { get; init; }
+
+    /// <summary>What documents call the machine; null for a person.</summary>
+    public string? MachineId { get; init; }
 
     /// <summary>When a browser was signed in last.</summary>
     public DateTimeOffset? LastSignInAt { get; set; }
@@ -55,7 +63,9 @@ internal sealed class User
         {
             builder.Ignore(user => user.IsEnrolled);
             builder.HasIndex(user => user.Name).IsUnique();
-            builder.Property(user => user.Name).HasMaxLength(63);
+            builder.Property(user => user.Name).HasMaxLength(MachineRules.LongestName);
+            builder.Property(user => user.Machine).HasConversion<string>().HasMaxLength(16);
+            builder.Property(user => user.MachineId).HasMaxLength(MachineRules.LongestName);
         }
     }
 }

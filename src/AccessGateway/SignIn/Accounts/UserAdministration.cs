@@ -33,9 +33,14 @@ internal sealed class UserAdministration(Users users, UserDirectory directory, G
     }
 
     public async Task<Outcome<UserView>> SetDisabledAsync(Caller caller, string name, bool disabled, string? proof, CancellationToken cancellationToken) =>
-        caller.IsAdministrator
-            ? await ViewAsync(caller, name, await users.SetDisabledAsync(caller.Name, name, disabled, cancellationToken, GateOf(caller, name, proof)), cancellationToken)
-            : NotAdministrator;
+        !caller.IsAdministrator ? NotAdministrator
+            // A machine's name: it is no user, and has a way of its own.
+            : Documents.Names.PersonProblem(name) is not null ? Users.Unknown(name)
+            : await ViewAsync(caller, name, await ChangeDisabledAsync(caller, name, disabled, proof, cancellationToken), cancellationToken);
+
+    /// <summary>The same for whoever it is, a machine too.</summary>
+    public Task<Outcome<User>> ChangeDisabledAsync(Caller caller, string name, bool disabled, string? proof, CancellationToken cancellationToken) =>
+        users.SetDisabledAsync(caller.Name, name, disabled, cancellationToken, GateOf(caller, name, proof));
 
     public async Task<Outcome<UserView>> UnlockAsync(Caller caller, string name, string? proof, CancellationToken cancellationToken) =>
         caller.IsAdministrator

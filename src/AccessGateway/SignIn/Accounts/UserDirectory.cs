@@ -21,7 +21,7 @@ internal sealed class UserDirectory(GatewayDbContext db, TimeProvider clock)
     {
         if (!caller.IsAdministrator)
             return UserAdministration.NotAdministrator;
-        return await Views(db.Users.Where(user => user.Name == name)).SingleOrDefaultAsync(cancellationToken) is { } view ? view : Users.Unknown(name);
+        return await Views(db.Users.Where(user => user.Name == name && user.Machine == null)).SingleOrDefaultAsync(cancellationToken) is { } view ? view : Users.Unknown(name);
     }
 
     /// <summary>The same without asking who looks: for the server's command line.</summary>
@@ -30,7 +30,7 @@ internal sealed class UserDirectory(GatewayDbContext db, TimeProvider clock)
         // What no name can hold is in none, and not all of it can be asked of every database.
         if (Documents.Names.PersonProblem($"x{filter.Group}") is not null || Documents.Names.PersonProblem($"x{filter.Text}") is not null)
             return [];
-        var query = db.Users.AsQueryable();
+        var query = db.Users.Where(user => user.Machine == null);
         if (after is not null)
             query = query.Where(user => string.Compare(user.Name, after) > 0);
         if (filter.Group is { } group)

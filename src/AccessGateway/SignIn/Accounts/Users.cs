@@ -43,7 +43,8 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, Logins l
         return secret;
     }
 
-    public Task<bool> AnyAsync(CancellationToken cancellationToken) => db.Users.AnyAsync(cancellationToken);
+    /// <summary>Whether there is anybody; machines do not count.</summary>
+    public Task<bool> AnyAsync(CancellationToken cancellationToken) => db.Users.AnyAsync(user => user.Machine == null, cancellationToken);
 
     /// <summary>
     /// Disables or enables. Disabling takes everything at once: logins, links, open requests and active grants; the answer comes
@@ -67,7 +68,7 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, Logins l
             }
 
             return user;
-        }, cancellationToken);
+        }, cancellationToken, machines: true);
         if (outcome.Is(out _, out _))
             await held.UnbindAsync(grants);
         return outcome;
@@ -135,11 +136,11 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, Logins l
     private static Task<Refusal?> NoProblem => Task.FromResult<Refusal?>(null);
 
     /// <summary>What every change of an account has in common: its place in the line, the account as it is now, whether it may be.</summary>
-    private async Task<Outcome<T>> ChangeAsync<T>(string name, Gate? gate, Func<User, Task<Refusal?>> problem, Func<User, Task<T>> change, CancellationToken cancellationToken)
+    private async Task<Outcome<T>> ChangeAsync<T>(string name, Gate? gate, Func<User, Task<Refusal?>> problem, Func<User, Task<T>> change, CancellationToken cancellationToken, bool machines = false)
         where T : class
     {
         await using var transaction = await BeginAsync(cancellationToken);
-        if (await db.Users.SingleOrDefaultAsync(user => user.Name == name, cancellationToken) is not { } user)
+        if (await db.Users.SingleOrDefaultAsync(user => user.Name == name && (machines || user.Machine == null), cancellationToken) is not { } user)
             return Unknown(name);
         if (await problem(user) is { } impossible)
             return impossible;

@@ -30,7 +30,7 @@ internal abstract class Login
     {
         public void Configure(EntityTypeBuilder<Login> builder)
         {
-            builder.ToTable("Logins").HasDiscriminator<string>("Kind").HasValue<BrowserLogin>("browser").HasValue<PluginLogin>("plugin");
+            builder.ToTable("Logins").HasDiscriminator<string>("Kind").HasValue<BrowserLogin>("browser").HasValue<PluginLogin>("plugin").HasValue<MachineLogin>("machine");
             builder.Property<string>("Kind").HasMaxLength(16);
             builder.HasOne<User>().WithMany().HasForeignKey(login => login.UserId);
             builder.HasIndex(login => login.EndedAt);

@@ -11,6 +11,8 @@ internal static class LoginEnd
     public const string Reset = "factors reset";
     public const string Provider = "the provider no longer stands by the account";
 
+    public const string Unnamed = "no document names the machine any more";
+
     /// <summary>A code or refresh token came twice: one of the two who have it should not.</summary>
     public const string Reuse = "a code or refresh token was used twice";
 }

@@ -11,6 +11,8 @@ internal sealed record LoginLimits(TimeSpan BrowserIdle, TimeSpan BrowserAbsolut
     /// <summary>When a login ends by itself, if it is not used until then.</summary>
     public DateTimeOffset EndOf(Login login)
     {
+        if (login is MachineLogin machine)
+            return machine.ExpiresAt;
         var (idle, absolute) = login is PluginLogin ? (PluginIdle, PluginAbsolute) : (BrowserIdle, BrowserAbsolute);
         var (unused, old) = (login.LastSeenAt + idle, login.CreatedAt + absolute);
         return unused < old ? unused : old;

@@ -70,7 +70,11 @@ internal sealed class Logins(GatewayDbContext db, LoginLimits limits, OAuthEntri
             await EndAsync(db.Logins.Where(row => row.Id == loginId), AuditEvents.Gateway, owner, LoginEnd.Reuse, cancellationToken);
     }
 
-    private async Task<int> EndAsync(IQueryable<Login> which, string actor, string owner, string why, CancellationToken cancellationToken)
+    /// <summary>Ends logins of machines whose pod or ServiceAccount is gone, in the caller's transaction.</summary>
+    public Task<int> EndGoneAsync(IReadOnlyList<string> loginIds, string why, CancellationToken cancellationToken) => EndAsync(
+        db.MachineLogins.Where(row => loginIds.Contains(row.Id)), AuditEvents.Gateway, owner: null, why, cancellationToken);
+
+    private async Task<int> EndAsync(IQueryable<Login> which, string actor, string? owner, string why, CancellationToken cancellationToken)
     {
         await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellationToken) : null;
         var now = clock.GetUtcNow();
@@ -80,7 +84,7 @@ internal sealed class Logins(GatewayDbContext db, LoginLimits limits, OAuthEntri
             if (await db.Logins.Where(row => row.Id == login.Id && row.EndedAt == null).ExecuteUpdateAsync(set => set.SetProperty(row => row.EndedAt, now), cancellationToken) == 0)
                 continue;
             ended++;
-            audit.Add(login is PluginLogin ? AuditEvents.LoginEnded : AuditEvents.SignedOut, actor, concerns: owner, details: [("login", login.Id), ("why", why)]);
+            audit.Add(EventOf(login), actor, concerns: owner ?? await NameOfAsync(login.UserId, cancellationToken), details: [("login", login.Id), ("why", why)]);
             if (login is PluginLogin { AuthorizationId: { } authorization })
                 await oauth.RevokeAsync(authorization, cancellationToken);
         }
@@ -90,6 +94,16 @@ internal sealed class Logins(GatewayDbContext db, LoginLimits limits, OAuthEntri
             await transaction.CommitAsync(cancellationToken);
         return ended;
     }
+
+    private Task<string> NameOfAsync(string userId, CancellationToken cancellationToken) =>
+        db.Users.Where(user => user.Id == userId).Select(user => user.Name).SingleAsync(cancellationToken);
+
+    private static string EventOf(Login login) => login switch
+    {
+        PluginLogin => AuditEvents.LoginEnded,
+        MachineLogin => AuditEvents.MachineLoginEnded,
+        _ => AuditEvents.SignedOut,
+    };
 
     private async Task<List<Login>> CurrentAsync(string userId, CancellationToken cancellationToken)
     {
@@ -104,6 +118,6 @@ internal sealed class Logins(GatewayDbContext db, LoginLimits limits, OAuthEntri
     {
         if (!caller.IsAdministrator)
             return UserAdministration.NotAdministrator;
-        return await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Name == name, cancellationToken) is { } user ? user : Users.Unknown(name);
+        return await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Name == name && user.Machine == null, cancellationToken) is { } user ? user : Users.Unknown(name);
     }
 }

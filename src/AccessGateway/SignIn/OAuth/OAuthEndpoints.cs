@@ -63,6 +63,9 @@ internal static class OAuthEndpoints
     private static async Task<Results<SignInHttpResult, ForbidHttpResult>> ExchangeAsync(
         HttpContext context, Callers callers, PluginLogins logins, ProviderConfirmations confirmations)
     {
+        var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("No OAuth request.");
+        if (request.IsClientCredentialsGrantType() || request.GrantType == OAuth.JwtBearerGrant)
+            return await MachineTokens.ExchangeAsync(context, request);
         var grant = await context.AuthenticateAsync(Scheme);
         if (grant.Principal is not { } principal || await callers.FindAsync(principal, context.RequestAborted) is not { } caller)
             return NotExchanged(Errors.InvalidGrant, "The login has ended.");
@@ -81,7 +84,7 @@ internal static class OAuthEndpoints
             : NotExchanged(Errors.InvalidGrant, "The login has ended.");
     }
 
-    private static ForbidHttpResult NotExchanged(string error, string description) => TypedResults.Forbid(
+    public static ForbidHttpResult NotExchanged(string error, string description) => TypedResults.Forbid(
         new AuthenticationProperties(new Dictionary<string, string?>
         {
             [OpenIddictServerAspNetCoreConstants.Properties.Error] = error,

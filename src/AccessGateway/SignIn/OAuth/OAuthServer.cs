@@ -13,7 +13,8 @@ using OpenIddict.Server;
 using OpenIddict.Validation;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
-/// <summary>OAuth 2.0 for the plugin, by OpenIddict: authorization code with PKCE, device authorization grant, rotating refresh tokens.</summary>
+/// <summary>OAuth 2.0 for the plugin, by OpenIddict: authorization code with PKCE, device authorization grant, rotating
+/// refresh tokens; and for machines: client credentials with a private key, ServiceAccount tokens.</summary>
 internal static class OAuthServer
 {
     public static readonly TimeSpan AccessTokenLifetime = TimeSpan.FromMinutes(15);
@@ -52,7 +53,7 @@ internal static class OAuthServer
             .SetDeviceAuthorizationEndpointUris(OAuth.DeviceAuthorizationEndpoint)
             .SetEndUserVerificationEndpointUris(OAuth.VerificationEndpoint, OAuthEndpoints.ConfirmDevicePath)
             .SetRevocationEndpointUris(OAuth.RevocationEndpoint);
-        server.AllowAuthorizationCodeFlow().AllowDeviceAuthorizationFlow().AllowRefreshTokenFlow().RequireProofKeyForCodeExchange();
+        server.AllowAuthorizationCodeFlow().AllowDeviceAuthorizationFlow().AllowRefreshTokenFlow().AllowClientCredentialsFlow().AllowCustomFlow(OAuth.JwtBearerGrant).RequireProofKeyForCodeExchange();
         server.RegisterScopes(OAuth.ApiScope);
         server.UseReferenceAccessTokens().UseReferenceRefreshTokens();
         server.SetAccessTokenLifetime(AccessTokenLifetime)
@@ -77,6 +78,9 @@ internal static class OAuthServer
         server.AddEventHandler<OpenIddictServerEvents.ValidateTokenContext>(handler => handler
             .UseScopedHandler<TokenReuse>()
             .SetOrder(OpenIddictServerHandlers.Protection.ValidateTokenEntry.Descriptor.Order - 500));
+        server.AddEventHandler<OpenIddictServerEvents.ValidateTokenRequestContext>(handler => handler
+            .UseScopedHandler<MachineTokenRequests>()
+            .SetOrder(int.MinValue + 100_000));
         server.AddEventHandler<OpenIddictServerEvents.HandleRevocationRequestContext>(handler => handler
             .UseScopedHandler<TokenRevocation>()
             .SetOrder(OpenIddictServerHandlers.Revocation.RevokeToken.Descriptor.Order - 500));

@@ -26,6 +26,7 @@ internal static class PluginClient
                 Permissions.GrantTypes.AuthorizationCode,
                 Permissions.GrantTypes.DeviceCode,
                 Permissions.GrantTypes.RefreshToken,
+                Permissions.Prefixes.GrantType + OAuth.JwtBearerGrant,
                 Permissions.ResponseTypes.Code,
                 Permissions.Prefixes.Scope + OAuth.ApiScope,
             },

@@ -17,7 +17,7 @@ internal sealed class IdentityLinks(GatewayDbContext db, Providers providers, Pr
             return new Refusal.Invalid("subject", $"must be the provider's sub claim of the person: 1 to {ProviderIdentity.MaxSubject} printable ASCII characters.");
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (await db.Users.SingleOrDefaultAsync(row => row.Name == name, cancellationToken) is not { } user)
+        if (await db.Users.SingleOrDefaultAsync(row => row.Name == name && row.Machine == null, cancellationToken) is not { } user)
             return Unknown(name);
         var taken = await db.ProviderIdentities.AsNoTracking()
             .Where(row => row.UserId == user.Id || (row.Issuer == provider.Issuer && row.Subject == subject))
@@ -38,7 +38,7 @@ internal sealed class IdentityLinks(GatewayDbContext db, Providers providers, Pr
     public async Task<Outcome<User>> UnlinkAsync(string actor, string name, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (await db.Users.SingleOrDefaultAsync(row => row.Name == name, cancellationToken) is not { } user)
+        if (await db.Users.SingleOrDefaultAsync(row => row.Name == name && row.Machine == null, cancellationToken) is not { } user)
             return Unknown(name);
         if (await db.ProviderIdentities.SingleOrDefaultAsync(row => row.UserId == user.Id, cancellationToken) is not { } identity)
             return new Refusal.Conflict($"'{name}' is not linked to a provider.");

@@ -18,7 +18,7 @@ internal static class StepUpEndpoints
 
     public static void MapStepUp(this RouteGroupBuilder api)
     {
-        api.MapGet("/me", (Caller caller) => TypedResults.Ok(new Me(caller.Name, caller.GroupNames, caller.IsAdministrator))).WithTags("Sign-in");
+        api.MapGet("/me", (Caller caller) => TypedResults.Ok(new Me(caller.Name, caller.GroupNames, caller.IsAdministrator))).WithTags("Sign-in").AllowMachines();
         api.MapPost("/step-up", ProveAsync).WithTags("Sign-in");
         api.MapPost("/step-up/browser", StartAsync).WithTags("Sign-in");
         api.MapPost("/step-up/browser/{reference}/proof", TakeAsync).WithTags("Sign-in");

@@ -47,6 +47,8 @@ internal sealed partial class StepUps(GatewayDbContext db, SecondFactor secondFa
     /// <summary>Spends a proof in the caller's transaction, or finds that an earlier one serves. Null where it counts; else why it does not.</summary>
     public async Task<Refusal?> SpendAsync(Caller caller, string action, string? proof, StepUpRequirement requirement, CancellationToken cancellationToken)
     {
+        if (caller.Machine is not null)
+            return MachineAccess.StepUpProblem(action);
         if (string.IsNullOrEmpty(proof))
         {
             if (await ServedByAsync(caller, action, requirement, cancellationToken) is not { } earlier)
@@ -123,6 +125,6 @@ internal sealed partial class StepUps(GatewayDbContext db, SecondFactor secondFa
 
     private static byte[] HashOf(string proof) => SHA256.HashData(Encoding.UTF8.GetBytes(proof));
 
-    [GeneratedRegex(@"\A((review|activate|extend|device|factor|prompt):[a-zA-Z0-9-]{1,40}|user:[a-z0-9][a-z0-9._@-]{0,62})\z")]
+    [GeneratedRegex(@"\A((review|activate|extend|device|factor|prompt):[a-zA-Z0-9-]{1,40}|user:[a-z0-9][a-z0-9._@:-]{0,63})\z")]
     private static partial Regex Action();
 }
