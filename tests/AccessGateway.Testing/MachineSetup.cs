@@ -52,7 +52,7 @@ internal static class MachineSetup
         ["aud"] = "https://localhost",
         ["iat"] = now.ToUnixTimeSeconds(),
         ["exp"] = now.AddMinutes(2).ToUnixTimeSeconds(),
-        ["jti"] = Guid.NewGuid().ToString("N"),
+        ["jti"] = AccessGateway.Persistence.Identifier.New("jti"),
     };
 
     public static string Sign(Dictionary<string, object> claims, SecurityKey? key = null, string algorithm = SecurityAlgorithms.EcdsaSha256, string type = "client-authentication+jwt") =>

@@ -2,7 +2,6 @@ namespace AccessGateway.Kubectl.Login;
 
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using AccessGateway.Kubectl.CommandLine;
 
 /// <summary>The options of <c>login</c> that are for machines.</summary>
 internal sealed class MachineOptions

@@ -1,8 +1,6 @@
 namespace AccessGateway.Kubectl.Login;
 
 using System.Text;
-using AccessGateway.Contracts;
-using AccessGateway.Kubectl.Gateway;
 
 /// <summary>How a machine proves who it is, each time anew: it has no refresh token. Paths are kept, never what is in the files: a
 /// projected token is another one every few minutes.</summary>

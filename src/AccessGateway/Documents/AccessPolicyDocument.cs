@@ -33,7 +33,7 @@ internal static class AccessPolicyDocument
             PendingLifetime = spec.Duration("pendingLifetime", TimeSpan.FromMinutes(1), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             MfaMaxAge = maxAge,
             MfaFactors = factors,
-            RiskDemands = RiskDocument.Read(spec, ReadPeople),
+            RiskDemands = RiskDocument.Read(spec, (people, what) => ReadPeople(people, what)),
             Hours = spec.Optional("hours", ReadHours),
             Places = spec.Places,
         };

@@ -1,7 +1,6 @@
 namespace AccessGateway.Documents;
 
 using AccessGateway.Policy;
-using AccessGateway.SignIn;
 
 /// <summary>Reads which machines a policy is for, and finds those that no other document knows.</summary>
 internal static class MachineRequesters

@@ -19,12 +19,12 @@ internal sealed class WithdrawnOffers(GatewayDbContext db, IGrantBinder binder, 
     {
         var now = clock.GetUtcNow();
         var active = await db.Grants.AsNoTracking().Where(grant => grant.State == GrantState.Active && grant.NotAfter > now)
-            .Join(db.Users, grant => grant.HolderId, user => user.Id, (grant, user) => new { Grant = grant, user.Groups, user.ProviderGroups })
+            .Join(db.Users, grant => grant.HolderId, user => user.Id, (grant, user) => new { Grant = grant, Holder = user })
             .ToListAsync(cancellationToken);
         var revoked = new List<Grant>();
         foreach (var held in active)
         {
-            if (!IsOffered(documents, held.Grant, User.GroupsOf(held.Groups, held.ProviderGroups)) && await TryRevokeAsync(held.Grant, documents.Digest, now, cancellationToken))
+            if (!IsOffered(documents, held.Grant, held.Holder) && await TryRevokeAsync(held.Grant, documents.Digest, now, cancellationToken))
                 revoked.Add(held.Grant);
         }
 
@@ -33,10 +33,14 @@ internal sealed class WithdrawnOffers(GatewayDbContext db, IGrantBinder binder, 
         return revoked.Count;
     }
 
-    private static bool IsOffered(GatewayDocuments documents, Grant grant, IReadOnlyList<string> groups) =>
+    private static bool IsOffered(GatewayDocuments documents, Grant grant, User holder) =>
         documents.Cluster(grant.Cluster) is { } cluster
-        && RoleOffer.Merge(documents.Policies, cluster.Facts, new PersonFacts(grant.Subject, groups), grant.Role) is { } offer
+        && RoleOffer.Merge(documents.Policies, cluster.Facts, FactsOf(holder), grant.Role) is { } offer
         && offer.Covers(grant.Target, grant.Namespaces);
+
+    private static PersonFacts FactsOf(User holder) => holder is { Machine: { } kind, MachineId: { } id }
+        ? new PersonFacts(holder.Name, []) { Machine = new MachineFacts(kind, id, TimeSpan.MaxValue) }
+        : new PersonFacts(holder.Name, User.GroupsOf(holder.Groups, holder.ProviderGroups));
 
     private async Task<bool> TryRevokeAsync(Grant grant, string digest, DateTimeOffset now, CancellationToken cancellationToken)
     {

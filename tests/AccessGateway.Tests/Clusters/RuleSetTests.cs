@@ -45,12 +45,10 @@ public sealed class RuleSetTests
 
     /// <summary>Written otherwise, the same rights have the same digest.</summary>
     [Fact]
-    public void Digest_TakenApartAndShuffled_TheSame() => Gen.Select(Some.List[1, 4], Gen.Int).Sample((rules, seed) =>
+    public void Digest_TakenApartAndReordered_TheSame() => Gen.Select(Some.List[1, 4], Gen.Int[0, 100]).Sample((rules, turn) =>
     {
-        var random = new Random(seed);
         var single = rules.SelectMany(rule => rule.ApiGroups.SelectMany(group => rule.Resources.SelectMany(resource => rule.Verbs.Select(verb => rule with { ApiGroups = [group], Resources = [resource], Verbs = [verb] })))).ToArray();
-        random.Shuffle(single);
-        Assert.Equal(Digest(rules), Digest(single));
+        Assert.Equal(Digest(rules), Digest(single.Skip(turn % single.Length).Concat(single.Take(turn % single.Length)).Reverse()));
         Assert.Equal(Digest(rules), RuleSet.Digest(RuleSet.Normalise(RuleSet.Normalise(rules)!)!));
     });
 

@@ -153,7 +153,7 @@ public sealed class MachineGuardTests
         return await MachineSetup.GrantAsync(machines.Client);
     }
 
-    private static Task PassAsync(Machines machines) => machines.Gateway.WithAsync<MachineGuard, int>(async guard =>
+    private static Task<int> PassAsync(Machines machines) => machines.Gateway.WithAsync<MachineGuard, int>(async guard =>
     {
         await guard.RunAsync(default);
         return 0;

@@ -6,7 +6,6 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using AccessGateway.Contracts;
-using AccessGateway.Documents;
 using AccessGateway.SignIn;
 using AccessGateway.Testing;
 using Microsoft.IdentityModel.Tokens;

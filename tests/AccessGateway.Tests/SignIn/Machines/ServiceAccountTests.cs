@@ -2,7 +2,6 @@ namespace AccessGateway.Tests.SignIn.Machines;
 
 using System.Net;
 using System.Text.Json.Nodes;
-using AccessGateway.Contracts;
 using AccessGateway.Testing;
 using Xunit;
 
