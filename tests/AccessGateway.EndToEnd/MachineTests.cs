@@ -53,7 +53,7 @@ public sealed partial class MachineTests : IAsyncLifetime
 
         // What somebody could have taken out of the pod.
         var grant = Grants().Match((await InPodAsync("kubectl access grants -o json")).Succeeded()).Value;
-        var taken = await WriteCredentialAsync((await InPodAsync($"kubectl-access credential {grant}")).Succeeded());
+        var taken = await WriteCredentialAsync((await InPodAsync($"kubectl-access credential --grant {grant}")).Succeeded());
         (await GetPodsAsync(taken)).Succeeded();
 
         var deleted = Stopwatch.GetTimestamp();

@@ -80,9 +80,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
         var prefix = Array.Find(Prefixes, known => path.StartsWith(known, StringComparison.Ordinal));
         if (prefix is null)
         {
-            var body = context.Request.Method == "POST" ? await JsonNode.ParseAsync(context.Request.Body) : null;
-            var answer = Elsewhere(path, body);
-            await AnswerAsync(context, answer is null ? 404 : 200, answer ?? []);
+            await AnswerElsewhereAsync(context, context.Request.Method == "POST" ? await JsonNode.ParseAsync(context.Request.Body) : null);
             return;
         }
 
@@ -92,9 +90,15 @@ internal sealed class FakeApiServer : IAsyncDisposable
             "POST" => CreateAsync(context, resource),
             "DELETE" => DeleteAsync(context, resource),
             _ when Objects.TryGetValue(resource, out var found) => AnswerAsync(context, 200, (JsonObject)found.DeepClone()),
-            _ when resource.Split('/').Length % 2 == 0 => AnswerAsync(context, 404, []), // one object, not a collection
+            _ when resource.Split('/').Length % 2 == 0 => AnswerElsewhereAsync(context, null), // one object, not a collection
             _ => ListAsync(context, resource),
         });
+    }
+
+    private Task AnswerElsewhereAsync(HttpContext context, JsonNode? body)
+    {
+        var answer = Elsewhere(context.Request.Path.Value!, body);
+        return AnswerAsync(context, answer is null ? 404 : 200, answer ?? []);
     }
 
     private async Task CreateAsync(HttpContext context, string collection)

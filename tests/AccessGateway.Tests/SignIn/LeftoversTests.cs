@@ -90,6 +90,7 @@ public sealed class LeftoversTests
         var alice = await gateway.AddUserAsync("alice");
         await gateway.BrowserAsync(alice);
         await gateway.ListenAsync();
+        gateway.Clock.Advance(TimeSpan.FromDays(3));
         await Eventually.TrueAsync(async () =>
         {
             gateway.Clock.Advance(TidyUp.Period);

@@ -12,6 +12,7 @@ using Xunit;
 public sealed class SignInTimeTests
 {
     private const int Turns = 21;
+    private const int MostTurns = 60;
     private const double Tolerance = 1.25;
 
     /// <summary>SECURITY: unknown user, wrong password, disabled user, right password with a wrong code: the same time. Each way's fastest of
@@ -25,7 +26,8 @@ public sealed class SignInTimeTests
         await gateway.WithAsync<Users, Outcome<User>>(users => users.SetDisabledAsync("test", "bob", disabled: true, default));
         var ways = new (string What, string Name, string Password)[] { ("wrong password", "alice", "wrong"), ("unknown", "nobody", alice.Password), ("disabled", "bob", bob.Password), ("wrong code", "alice", alice.Password) };
         var fastest = ways.ToDictionary(way => way.What, _ => double.MaxValue);
-        for (var turn = 0; turn < Turns; turn++)
+        // Further turns where the machine is busy: the fastest only falls, and what leaks stays apart however many there are.
+        for (var turn = 0; turn < Turns || (turn < MostTurns && !Alike()); turn++)
         {
             foreach (var (what, name, password) in ways)
             {
@@ -40,6 +42,8 @@ public sealed class SignInTimeTests
 
         var figures = string.Join(", ", fastest.Select(way => $"{way.Key} {way.Value:0.0} ms"));
         TestContext.Current.TestOutputHelper?.WriteLine(figures);
-        Assert.True(fastest.Values.Max() < Tolerance * fastest.Values.Min(), figures);
+        Assert.True(Alike(), figures);
+
+        bool Alike() => fastest.Values.Max() < Tolerance * fastest.Values.Min();
     }
 }
