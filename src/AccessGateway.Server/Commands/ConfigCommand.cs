@@ -20,7 +20,7 @@ internal static class ConfigCommand
     {
         var folder = parsed.GetValue(Folder) ?? GatewayHost.Settings(CommonOptions.Settings(parsed))["Gateway:Config"] ?? new GatewayOptions().Config;
         var documents = GatewayDocuments.Load(folder);
-        Console.WriteLine($"{folder}: {documents.Clusters.Count} clusters, {documents.Policies.Count} policies, digest {documents.Digest[..12]}");
+        Console.WriteLine($"{folder}: {documents.Clusters.Count} clusters, {documents.Policies.Count} policies, {documents.Notifiers.Count} notifiers, digest {documents.Digest[..12]}");
         return 0;
     }
 }

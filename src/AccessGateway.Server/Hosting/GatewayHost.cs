@@ -9,6 +9,7 @@ using AccessGateway.Contracts;
 using AccessGateway.Documents;
 using AccessGateway.Grants;
 using AccessGateway.Issuance;
+using AccessGateway.Notifications;
 using AccessGateway.Portal;
 using AccessGateway.Problems;
 using AccessGateway.SignIn;
@@ -59,6 +60,7 @@ internal static class GatewayHost
             .AddIssuance()
             .AddBindings()
             .AddAudit()
+            .AddNotifications()
             .AddPortal();
         services.ConfigureHttpJsonOptions(options => GatewayJson.Strict(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -89,6 +91,7 @@ internal static class GatewayHost
         api.MapGrants();
         api.MapIssuance();
         api.MapAudit();
+        api.MapNotifications();
         app.MapOAuth();
         app.MapPasskeys();
         app.MapProviders();

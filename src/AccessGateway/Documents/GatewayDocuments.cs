@@ -3,6 +3,7 @@ namespace AccessGateway.Documents;
 using System.Security.Cryptography;
 using System.Text;
 using AccessGateway.Clusters;
+using AccessGateway.Notifications;
 using AccessGateway.Policy;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -10,7 +11,7 @@ using YamlDotNet.RepresentationModel;
 
 /// <summary>The configuration: every document of a folder, read whole or not at all.</summary>
 /// <param name="Digest">SHA-256 over the files' names and contents, in hex: which configuration a decision was made under.</param>
-internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Clusters, IReadOnlyList<AccessPolicy> Policies, string Digest)
+internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Clusters, IReadOnlyList<AccessPolicy> Policies, IReadOnlyList<NotifierDefinition> Notifiers, string Digest)
 {
     private const int MaxFileSize = 1 << 20;
 
@@ -23,6 +24,7 @@ internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Cluster
         var errors = new List<DocumentError>();
         var clusters = new List<ClusterDefinition>();
         var policies = new List<AccessPolicy>();
+        var notifiers = new List<NotifierDefinition>();
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         if (!Directory.Exists(folder))
             throw new DocumentException([new DocumentError(folder, 1, 1, "The configuration folder does not exist.")]);
@@ -32,11 +34,11 @@ internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Cluster
             var text = File.ReadAllText(file);
             digest.AppendData(Encoding.UTF8.GetBytes($"{Path.GetFileName(file)}\0{text}\0"));
             foreach (var root in Parse(file, text, errors))
-                ReadDocument(root, clusters, policies);
+                ReadDocument(root, clusters, policies, notifiers);
         }
 
         return errors.Count == 0
-            ? new GatewayDocuments(clusters, policies, Convert.ToHexStringLower(digest.GetHashAndReset()))
+            ? new GatewayDocuments(clusters, policies, notifiers, Convert.ToHexStringLower(digest.GetHashAndReset()))
             : throw new DocumentException(errors);
     }
 
@@ -96,7 +98,7 @@ internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Cluster
         }
     }
 
-    private static void ReadDocument(MappingReader document, List<ClusterDefinition> clusters, List<AccessPolicy> policies)
+    private static void ReadDocument(MappingReader document, List<ClusterDefinition> clusters, List<AccessPolicy> policies, List<NotifierDefinition> notifiers)
     {
         if (document.Text("apiVersion", required: true) is not ("access-gateway/v1" or ""))
             document.Error("apiVersion must be access-gateway/v1.", "apiVersion");
@@ -116,8 +118,13 @@ internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Cluster
                     metadata.Error($"There are two policies '{name}'.", "name");
                 policies.Add(AccessPolicyDocument.Read(name, spec));
                 break;
+            case "Notifier":
+                if (notifiers.Exists(notifier => notifier.Name == name))
+                    metadata.Error($"There are two notifiers '{name}'.", "name");
+                notifiers.Add(NotifierDocument.Read(name, spec));
+                break;
             default:
-                document.Error("kind must be Cluster or AccessPolicy.", "kind");
+                document.Error("kind must be Cluster, AccessPolicy or Notifier.", "kind");
                 return;
         }
 

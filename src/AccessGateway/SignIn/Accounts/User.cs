@@ -19,6 +19,12 @@ internal sealed class User
     /// <summary>The groups that the user's provider gave, by its mapping; written at each sign-in and refresh.</summary>
     public List<string> ProviderGroups { get; set; } = [];
 
+    /// <summary>Where mail reaches them, as administrators say; it goes before <see cref="ProviderEmail"/>.</summary>
+    public string? Email { get; set; }
+
+    /// <summary>The same as the user's provider says, where it calls the address verified; written at each sign-in.</summary>
+    public string? ProviderEmail { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public bool Disabled { get; set; }
@@ -56,6 +62,8 @@ internal sealed class User
             builder.Ignore(user => user.IsEnrolled);
             builder.HasIndex(user => user.Name).IsUnique();
             builder.Property(user => user.Name).HasMaxLength(63);
+            builder.Property(user => user.Email).HasMaxLength(254);
+            builder.Property(user => user.ProviderEmail).HasMaxLength(254);
         }
     }
 }

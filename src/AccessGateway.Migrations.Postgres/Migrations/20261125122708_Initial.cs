@@ -5,7 +5,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace AccessGateway.Migrations.Postgres
+namespace AccessGateway.Migrations.Postgres.Migrations
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -90,6 +90,48 @@ namespace AccessGateway.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "Notifications",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    Notifier = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false),
+                    EventIndex = table.Column<long>(type: "bigint", nullable: false),
+                    Recipient = table.Column<string>(type: "character varying(254)", maxLength: 254, nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: true),
+                    AsksForVerdict = table.Column<bool>(type: "boolean", nullable: false),
+                    About = table.Column<string>(type: "text", nullable: true),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    State = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    Failures = table.Column<int>(type: "integer", nullable: false),
+                    NextAttemptAt = table.Column<long>(type: "bigint", nullable: false),
+                    ClaimId = table.Column<string>(type: "text", nullable: true),
+                    ClaimedUntil = table.Column<long>(type: "bigint", nullable: true),
+                    SettledAt = table.Column<long>(type: "bigint", nullable: true),
+                    LastError = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Notifications", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "NotifierProgress",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false),
+                    Cursor = table.Column<long>(type: "bigint", nullable: false),
+                    Failures = table.Column<int>(type: "integer", nullable: false),
+                    PausedUntil = table.Column<long>(type: "bigint", nullable: true),
+                    LastSuccessAt = table.Column<long>(type: "bigint", nullable: true),
+                    LastFailureAt = table.Column<long>(type: "bigint", nullable: true),
+                    LastError = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_NotifierProgress", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "OpenIddictApplications",
                 columns: table => new
                 {
@@ -154,6 +196,8 @@ namespace AccessGateway.Migrations.Postgres
                     Name = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false),
                     Groups = table.Column<List<string>>(type: "text[]", nullable: false),
                     ProviderGroups = table.Column<List<string>>(type: "text[]", nullable: false),
+                    Email = table.Column<string>(type: "character varying(254)", maxLength: 254, nullable: true),
+                    ProviderEmail = table.Column<string>(type: "character varying(254)", maxLength: 254, nullable: true),
                     CreatedAt = table.Column<long>(type: "bigint", nullable: false),
                     Disabled = table.Column<bool>(type: "boolean", nullable: false),
                     LastSignInAt = table.Column<long>(type: "bigint", nullable: true),
@@ -849,6 +893,27 @@ namespace AccessGateway.Migrations.Postgres
                 columns: new[] { "UserId", "At" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_Notifications_About_State",
+                table: "Notifications",
+                columns: new[] { "About", "State" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_Notifier_EventIndex_Recipient",
+                table: "Notifications",
+                columns: new[] { "Notifier", "EventIndex", "Recipient" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_Notifier_State_NextAttemptAt",
+                table: "Notifications",
+                columns: new[] { "Notifier", "State", "NextAttemptAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_SettledAt",
+                table: "Notifications",
+                column: "SettledAt");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_OpenIddictApplications_ClientId",
                 table: "OpenIddictApplications",
                 column: "ClientId",
@@ -997,6 +1062,12 @@ namespace AccessGateway.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "Notices");
+
+            migrationBuilder.DropTable(
+                name: "Notifications");
+
+            migrationBuilder.DropTable(
+                name: "NotifierProgress");
 
             migrationBuilder.DropTable(
                 name: "OpenIddictScopes");

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace AccessGateway.Migrations.Sqlite
+namespace AccessGateway.Migrations.Sqlite.Migrations
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -88,6 +88,48 @@ namespace AccessGateway.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "Notifications",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", nullable: false),
+                    Notifier = table.Column<string>(type: "TEXT", maxLength: 63, nullable: false),
+                    EventIndex = table.Column<long>(type: "INTEGER", nullable: false),
+                    Recipient = table.Column<string>(type: "TEXT", maxLength: 254, nullable: false),
+                    UserId = table.Column<string>(type: "TEXT", nullable: true),
+                    AsksForVerdict = table.Column<bool>(type: "INTEGER", nullable: false),
+                    About = table.Column<string>(type: "TEXT", nullable: true),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    State = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    Failures = table.Column<int>(type: "INTEGER", nullable: false),
+                    NextAttemptAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    ClaimId = table.Column<string>(type: "TEXT", nullable: true),
+                    ClaimedUntil = table.Column<long>(type: "INTEGER", nullable: true),
+                    SettledAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    LastError = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Notifications", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "NotifierProgress",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "TEXT", maxLength: 63, nullable: false),
+                    Cursor = table.Column<long>(type: "INTEGER", nullable: false),
+                    Failures = table.Column<int>(type: "INTEGER", nullable: false),
+                    PausedUntil = table.Column<long>(type: "INTEGER", nullable: true),
+                    LastSuccessAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    LastFailureAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    LastError = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_NotifierProgress", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "OpenIddictApplications",
                 columns: table => new
                 {
@@ -152,6 +194,8 @@ namespace AccessGateway.Migrations.Sqlite
                     Name = table.Column<string>(type: "TEXT", maxLength: 63, nullable: false),
                     Groups = table.Column<string>(type: "TEXT", nullable: false),
                     ProviderGroups = table.Column<string>(type: "TEXT", nullable: false),
+                    Email = table.Column<string>(type: "TEXT", maxLength: 254, nullable: true),
+                    ProviderEmail = table.Column<string>(type: "TEXT", maxLength: 254, nullable: true),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     Disabled = table.Column<bool>(type: "INTEGER", nullable: false),
                     LastSignInAt = table.Column<long>(type: "INTEGER", nullable: true),
@@ -847,6 +891,27 @@ namespace AccessGateway.Migrations.Sqlite
                 columns: new[] { "UserId", "At" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_Notifications_About_State",
+                table: "Notifications",
+                columns: new[] { "About", "State" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_Notifier_EventIndex_Recipient",
+                table: "Notifications",
+                columns: new[] { "Notifier", "EventIndex", "Recipient" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_Notifier_State_NextAttemptAt",
+                table: "Notifications",
+                columns: new[] { "Notifier", "State", "NextAttemptAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_SettledAt",
+                table: "Notifications",
+                column: "SettledAt");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_OpenIddictApplications_ClientId",
                 table: "OpenIddictApplications",
                 column: "ClientId",
@@ -995,6 +1060,12 @@ namespace AccessGateway.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "Notices");
+
+            migrationBuilder.DropTable(
+                name: "Notifications");
+
+            migrationBuilder.DropTable(
+                name: "NotifierProgress");
 
             migrationBuilder.DropTable(
                 name: "OpenIddictScopes");
