@@ -8,7 +8,7 @@ internal static class NotifierDocuments
     /// <summary>Base64 of 32 bytes, as Standard Webhooks writes a secret.</summary>
     public const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAAECAwQFBgc=";
 
-    /// <param name="spec">The channel, as a YAML mapping of one line; further keys may follow on lines of their own.</param>
+    /// <summary>The standard documents and notifiers, each with its spec as a YAML mapping of one line.</summary>
     public static string With(params (string Name, string Spec)[] notifiers) => StandardDocuments.Yaml(new Uri("https://127.0.0.1:1")) + string.Concat(notifiers.Select(notifier => $"""
 
         ---
