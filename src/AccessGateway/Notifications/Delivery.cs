@@ -1,7 +1,6 @@
 namespace AccessGateway.Notifications;
 
 using AccessGateway.Audit;
-using AccessGateway.Grants;
 using AccessGateway.Persistence;
 using AccessGateway.Problems;
 using Microsoft.EntityFrameworkCore;

@@ -2,7 +2,6 @@ namespace AccessGateway.Notifications;
 
 using System.Runtime.CompilerServices;
 using AccessGateway.Outbound;
-using MailKit.Net.Smtp;
 using MimeKit;
 using MimeKit.Utils;
 

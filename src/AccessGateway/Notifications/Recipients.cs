@@ -1,10 +1,8 @@
 namespace AccessGateway.Notifications;
 
-using AccessGateway.AccessRequests;
 using AccessGateway.Audit;
 using AccessGateway.Contracts;
 using AccessGateway.Persistence;
-using AccessGateway.Policy;
 using AccessGateway.SignIn;
 using Microsoft.EntityFrameworkCore;
 

@@ -3,7 +3,6 @@ namespace AccessGateway.Notifications;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using AccessGateway.Outbound;
 

@@ -1,7 +1,6 @@
 namespace AccessGateway.Outbound;
 
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 
