@@ -3,6 +3,7 @@ namespace AccessGateway.Testing;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using AccessGateway.Server.Hosting;
 
 /// <summary>Debian's aiosmtpd in a process of its own.</summary>
 internal sealed class SmtpServer : IAsyncDisposable
@@ -17,6 +18,9 @@ internal sealed class SmtpServer : IAsyncDisposable
 
     /// <summary>The mails that it took, oldest first, with the lines X-Rcpt and X-Peer on top.</summary>
     public IReadOnlyList<string> Mails => [.. Directory.EnumerateFiles(_folder, "*.eml").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
+
+    /// <summary>Writes <c>tls/ca.crt</c>, <c>tls/server.crt</c> and <c>tls/server.key</c> for <c>localhost</c>.</summary>
+    public static void MakeCertificate(string folder) => ServerCertificate.ReadOrCreate(folder, "localhost", TimeProvider.System).Dispose();
 
     /// <param name="certificate">Certificate, key, and what a login needs; in the clear and without login where none.</param>
     public static async Task<SmtpServer> StartAsync(params string[] certificate)

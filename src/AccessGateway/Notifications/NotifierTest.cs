@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 internal sealed class NotifierTest(GatewayDocuments documents, Channels channels, IOptions<GatewayOptions> gateway, TimeProvider clock)
 {
     /// <param name="recipient">For mail: an address; those that the document names where null.</param>
-    public async Task<Outcome<List<TestResult>>> SendAsync(string name, string? recipient, CancellationToken cancellationToken)
+    public async Task<Outcome<List<TestSending>>> SendAsync(string name, string? recipient, CancellationToken cancellationToken)
     {
         if (documents.Notifiers.FirstOrDefault(notifier => notifier.Name == name) is not { } notifier)
             return new Refusal.NotFound($"There is no notifier '{name}'.");
@@ -20,13 +20,13 @@ internal sealed class NotifierTest(GatewayDocuments documents, Channels channels
             return new Refusal.Invalid("to", problem);
 
         var message = Messages.Test(name, gateway.Value.PublicUrl, clock.GetUtcNow());
-        var results = new List<TestResult>();
+        var results = new List<TestSending>();
         await foreach (var (sent, result) in channels.For(notifier.Channel).SendAsync([.. recipients.Select(address => new Outgoing(Identifier.New("nf"), address, message))], cancellationToken))
-            results.Add(new TestResult(sent.Recipient.Length > 0 ? sent.Recipient : name, result switch { SendResult.Failed failed => failed.Error, SendResult.Refused refused => refused.Error, _ => null }));
+            results.Add(new TestSending(sent.Recipient.Length > 0 ? sent.Recipient : name, result switch { SendResult.Failed failed => failed.Error, SendResult.Refused refused => refused.Error, _ => null }));
         return results;
     }
 }
 
 /// <summary>What became of a test message.</summary>
 /// <param name="Error">Null where it was taken.</param>
-internal sealed record TestResult(string Recipient, string? Error);
+internal sealed record TestSending(string Recipient, string? Error);

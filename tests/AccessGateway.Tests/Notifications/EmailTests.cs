@@ -4,7 +4,6 @@ using AccessGateway.Contracts;
 using AccessGateway.Notifications;
 using AccessGateway.Persistence;
 using AccessGateway.Problems;
-using AccessGateway.Server.Hosting;
 using AccessGateway.SignIn;
 using AccessGateway.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -17,10 +16,7 @@ public sealed class EmailTests : IDisposable
 
     private string Tls(string name) => Path.Combine(_folder, "tls", name);
 
-    public EmailTests()
-    {
-        using var certificate = ServerCertificate.ReadOrCreate(_folder, "localhost", TimeProvider.System);
-    }
+    public EmailTests() => SmtpServer.MakeCertificate(_folder);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -153,7 +149,7 @@ public sealed class EmailTests : IDisposable
     {
         await using var server = await SmtpServer.StartAsync();
         await using var gateway = await GatewayAsync(DatabaseKind.Sqlite, Plain(server, "to: {reviewers: true}"));
-        Task<Outcome<List<TestResult>>> SendAsync(string name, string? to) => gateway.WithAsync<NotifierTest, Outcome<List<TestResult>>>(test => test.SendAsync(name, to, default));
+        Task<Outcome<List<TestSending>>> SendAsync(string name, string? to) => gateway.WithAsync<NotifierTest, Outcome<List<TestSending>>>(test => test.SendAsync(name, to, default));
         Assert.Null(Assert.Single(TestGateway.Value(await SendAsync("mail", "me@corp.example"))).Error);
         Assert.Contains("550", Assert.Single(TestGateway.Value(await SendAsync("mail", "refused@corp.example"))).Error, StringComparison.Ordinal);
         Assert.Equal(ProblemCodes.Invalid, TestGateway.RefusalOf(await SendAsync("mail", null)).Code);
