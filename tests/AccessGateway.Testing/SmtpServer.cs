@@ -12,24 +12,29 @@ internal sealed class SmtpServer : IAsyncDisposable
     private readonly string _folder;
     private Process? _process;
 
-    private SmtpServer(string folder, int port) => (_folder, Port) = (folder, port);
+    private readonly IPAddress _address;
+
+    private SmtpServer(string folder, IPAddress address, int port) => (_folder, _address, Port) = (folder, address, port);
 
     public int Port { get; }
 
     /// <summary>The mails that it took, oldest first, with the lines X-Rcpt and X-Peer on top.</summary>
     public IReadOnlyList<string> Mails => [.. Directory.EnumerateFiles(_folder, "*.eml").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
 
-    /// <summary>Writes <c>tls/ca.crt</c>, <c>tls/server.crt</c> and <c>tls/server.key</c> for <c>localhost</c>.</summary>
+    /// <summary>Writes <c>tls/ca.crt</c>, <c>tls/server.crt</c> and <c>tls/server.key</c> for <c>localhost</c> and 127.0.0.1.</summary>
     public static void MakeCertificate(string folder) => ServerCertificate.ReadOrCreate(folder, "localhost", TimeProvider.System).Dispose();
 
     /// <param name="certificate">Certificate, key, and what a login needs; in the clear and without login where none.</param>
-    public static async Task<SmtpServer> StartAsync(params string[] certificate)
+    public static Task<SmtpServer> StartAsync(params string[] certificate) => StartAtAsync(IPAddress.Loopback, certificate);
+
+    /// <param name="address">Of this machine: one of 127.0.0.0/8.</param>
+    public static async Task<SmtpServer> StartAtAsync(IPAddress address, params string[] certificate)
     {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
+        using var free = new TcpListener(address, 0);
         free.Start();
         var port = ((IPEndPoint)free.LocalEndpoint).Port;
         free.Stop();
-        var server = new SmtpServer(Directory.CreateTempSubdirectory("access-gateway-mail-").FullName, port);
+        var server = new SmtpServer(Directory.CreateTempSubdirectory("access-gateway-mail-").FullName, address, port);
         await server.UpAsync(certificate);
         return server;
     }
@@ -37,7 +42,7 @@ internal sealed class SmtpServer : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It does not start; most likely the Debian package python3-aiosmtpd is missing.</exception>
     public async Task UpAsync(params string[] certificate)
     {
-        var start = new ProcessStartInfo(Python, [Path.Combine(AppContext.BaseDirectory, "smtp_server.py"), $"{Port}", _folder, .. certificate]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Python, [Path.Combine(AppContext.BaseDirectory, "smtp_server.py"), $"{_address}", $"{Port}", _folder, .. certificate]) { RedirectStandardOutput = true };
         _process = Process.Start(start)!;
         if (await _process.StandardOutput.ReadLineAsync() != "listening")
             throw new InvalidOperationException("The mail server does not start; install the Debian package python3-aiosmtpd (tests/run.sh does).");

@@ -90,10 +90,12 @@ internal sealed class Outbox(GatewayDbContext db, AuditLog audit, TimeProvider c
         var old = await db.Notifications.AsNoTracking()
             .Where(row => row.Notifier == notifier && row.State == NotificationState.Pending && row.CreatedAt <= edge && (row.ClaimedUntil == null || row.ClaimedUntil <= now))
             .OrderBy(row => row.CreatedAt).Take(PruneBatch).ToListAsync(cancellationToken);
+        // Behind one that fails, others about the same thing wait untried.
+        var trouble = old.Exists(row => row.LastError is null) ? await db.NotifierProgress.Where(row => row.Name == notifier).Select(row => row.LastError).SingleOrDefaultAsync(cancellationToken) : null;
         foreach (var row in old)
         {
             var unclaimed = db.Notifications.Where(found => found.Id == row.Id && found.State == NotificationState.Pending && found.ClaimId == row.ClaimId);
-            await GiveUpAsync(row, unclaimed, row.LastError ?? "It was never its turn.", now, cancellationToken);
+            await GiveUpAsync(row, unclaimed, row.LastError ?? trouble ?? "It was never its turn.", now, cancellationToken);
         }
     }
 

@@ -50,7 +50,7 @@ public sealed class EmailTests : IDisposable
         var root = await AddAsync(gateway, "root", "administrators");
         await AddAsync(gateway, "ruth", "administrators");
         var request = await gateway.SubmitAsync(await AddAsync(gateway, "alice", "platform"), "editor", "1h", "payments-a");
-        await gateway.WithAsync<Collector, bool>(collector => collector.CollectAsync(gateway.Services.GetRequiredService<AccessGateway.Documents.GatewayDocuments>().Notifiers[0], default));
+        await gateway.InScopeAsync(services => services.GetRequiredService<Collector>().CollectAsync(services.GetRequiredService<AccessGateway.Documents.GatewayDocuments>().Notifiers[0], default));
         TestGateway.Value(await gateway.ReviewAsync(root, request.Id));
         await gateway.RunNotifiersAsync();
         Assert.Empty(server.Mails);
@@ -66,7 +66,7 @@ public sealed class EmailTests : IDisposable
         await gateway.RunNotifiersAsync();
         Assert.Equal(["fine@corp.example"], server.Mails.Select(mail => Line(mail, "X-Rcpt")));
         var refused = Assert.Single(await WebhookTests.RowsAsync(gateway), row => row.State == NotificationState.GivenUp);
-        Assert.Equal("The mail server answered 550: 5.1.1 No such ad person", refused.LastError!.Replace("such tad", "such ad", StringComparison.Ordinal));
+        Assert.Equal("The mail server answered 550: 5.1.1 No such person", refused.LastError);
         Assert.Single(await gateway.AuditAsync(), row => row.Type == "notification.given_up");
 
         gateway.Clock.Advance(TimeSpan.FromSeconds(10));
@@ -91,20 +91,18 @@ public sealed class EmailTests : IDisposable
 
     [Theory]
     [InlineData("127.0.0.1", "another.crt", "pa ss", "The TLS handshake")]
-    [InlineData("wrong-name", "ca.crt", "pa ss", "The TLS handshake")]
-    [InlineData("localhost", "ca.crt", "wrong", "The mail server refused the user name")]
+    [InlineData("127.0.0.2", "ca.crt", "pa ss", "The TLS handshake")]
+    [InlineData("127.0.0.1", "ca.crt", "wrong", "The mail server refused the user name")]
     internal async Task Run_NotTheServerOrNotOurPassword_NothingSent(string host, string authority, string password, string error)
     {
-        if (host == "wrong-name")
-            host = System.Net.Dns.GetHostName();
         File.WriteAllText(Tls("another.crt"), StandardDocuments.SomeCertificate);
-        await using var server = await SmtpServer.StartAsync(Tls("server.crt"), Tls("server.key"), "gateway", "pa ss");
-        var spec = Spec(server, "to: {addresses: [fine@corp.example]}", authority, password);
-        await using var gateway = await GatewayAsync(DatabaseKind.Sqlite, host is "127.0.0.1" or "localhost" ? spec : spec.Replace("host: localhost", "host: 127.0.0.2", StringComparison.Ordinal));
+        await using var server = await SmtpServer.StartAtAsync(System.Net.IPAddress.Parse(host), Tls("server.crt"), Tls("server.key"), "gateway", "pa ss");
+        var spec = Spec(server, "to: {addresses: [fine@corp.example]}", authority, password).Replace("host: localhost", $"host: {host}", StringComparison.Ordinal);
+        await using var gateway = await GatewayAsync(DatabaseKind.Sqlite, spec);
         await gateway.SubmitAsync(await AddAsync(gateway, "alice", "platform"), "editor", "1h", "payments-a");
         await gateway.RunNotifiersAsync();
         Assert.Empty(server.Mails);
-        Assert.StartsWith(host is "127.0.0.1" or "localhost" ? error : "", Assert.Single(await WebhookTests.RowsAsync(gateway)).LastError, StringComparison.Ordinal);
+        Assert.StartsWith(error, Assert.Single(await WebhookTests.RowsAsync(gateway)).LastError, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class MessageTests
     [InlineData("email: {smtp: {host: mail.example}, from: access@corp.example, to: {}}", "says nobody")]
     [InlineData("email: {smtp: {host: mail.example}, from: 'Me <me@corp.example>', to: {requester: true}}", "must be an e-mail address")]
     [InlineData("email: {smtp: {host: mail.example, tls: none, username: a, password: {file: p}}, from: a@b.example, to: {requester: true}}", "not sent in the clear")]
-    [InlineData("email: {smtp: {host: mail.example, tls: maybe}, from: a@b.example, to: {requester: true}}", "starttls, tls or none")]
+    [InlineData("email: {smtp: {host: mail.example, tls: maybe}, from: a@b.example, to: {requester: true}}", "starttls or tls or none")]
     internal void Load_WrongNotifier_ErrorSaysWhatAndWhere(string spec, string problem)
     {
         var e = Assert.Throws<DocumentException>(() => Load($"{{{spec}}}"));

@@ -106,15 +106,13 @@ public sealed class WebhookTests
         await using var gateway = await GatewayAsync(kind, receiver.Address);
         receiver.Answer = context => AnswerAsync(context, 503);
         await gateway.GrantAsync(await gateway.AddUserAsync("alice", "platform"));
-        var attempts = await RunForAsync(gateway, TimeSpan.FromHours(10));
+        await RunForAsync(gateway, TimeSpan.FromHours(10));
         Assert.InRange(receiver.All.Count, 8, 25);
         Assert.Single(receiver.All.Select(one => one.Headers["webhook-id"]).Distinct());
 
         receiver.Answer = context => AnswerAsync(context, 204);
         await RunForAsync(gateway, TimeSpan.FromHours(2));
-        var delivered = receiver.All.Skip(attempts).Select(one => EventOf(one).Type).Distinct();
         Assert.Equal(["access-gateway.access_request.submitted", "access-gateway.access_request.approved", "access-gateway.grant.activated"], receiver.All.TakeLast(3).Select(one => EventOf(one).Type));
-        Assert.NotEmpty(delivered);
         Assert.All(await RowsAsync(gateway), row => Assert.Equal(NotificationState.Delivered, row.State));
     }
 
@@ -235,6 +233,24 @@ public sealed class WebhookTests
         Assert.Equal(NotificationState.GivenUp, Assert.Single(await RowsAsync(gateway)).State);
     }
 
+    /// <summary>Each is told of what the other gave up, and refuses that too: it ends there.</summary>
+    [Theory]
+    [ClassData(typeof(Databases))]
+    internal async Task Run_TwoDeadNotifiers_DoNotTellOfEachOtherForEver(DatabaseKind kind)
+    {
+        await using var receiver = await TestReceiver.StartAsync();
+        receiver.Answer = context => AnswerAsync(context, 410);
+        await using var gateway = await TestGateway.CreateAsync(
+            kind, NotifierDocuments.With(("one", NotifierDocuments.Webhook(receiver.Address, SecretFile)), ("two", NotifierDocuments.Webhook(receiver.Address, SecretFile))));
+        await gateway.RunNotifiersAsync();
+        await gateway.SubmitAsync(await gateway.AddUserAsync("alice", "platform"), "editor", "1h", "payments-a");
+        for (var pass = 0; pass < 5; pass++)
+            await gateway.RunNotifiersAsync();
+        Assert.Equal(4, receiver.All.Count);
+        Assert.Equal(2, (await gateway.AuditAsync()).Count(row => row.Type == "notification.given_up"));
+        Assert.All(await RowsAsync(gateway), row => Assert.Equal(NotificationState.GivenUp, row.State));
+    }
+
     /// <summary>Names and addresses that lead inside are refused when they are connected to: a name is checked by what it resolves to.</summary>
     [Theory]
     [InlineData("https://localhost:{0}/")]
@@ -291,7 +307,7 @@ public sealed class WebhookTests
         return gateway;
     }
 
-    private static async Task<int> RunForAsync(TestGateway gateway, TimeSpan time)
+    private static async Task RunForAsync(TestGateway gateway, TimeSpan time)
     {
         for (var passed = TimeSpan.Zero; passed < time; passed += TimeSpan.FromMinutes(5))
         {
@@ -300,7 +316,6 @@ public sealed class WebhookTests
         }
 
         await gateway.RunNotifiersAsync();
-        return 0;
     }
 
     internal static Task<List<Notification>> RowsAsync(TestGateway gateway) => gateway.InScopeAsync(services =>
