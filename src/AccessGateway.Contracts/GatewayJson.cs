@@ -30,6 +30,7 @@ using System.Text.Json.Serialization;
 [JsonSerializable(typeof(List<MachineView>))]
 [JsonSerializable(typeof(AddUser))]
 [JsonSerializable(typeof(SetGroups))]
+[JsonSerializable(typeof(SetEmail))]
 [JsonSerializable(typeof(Invitation))]
 [JsonSerializable(typeof(StartBrowserStepUp))]
 [JsonSerializable(typeof(BrowserStepUp))]
@@ -42,6 +43,8 @@ using System.Text.Json.Serialization;
 [JsonSerializable(typeof(RecoveryCodesAnswer))]
 [JsonSerializable(typeof(AuditEventView))]
 [JsonSerializable(typeof(Page<AuditEventView>))]
+[JsonSerializable(typeof(NotificationEnvelope))]
+[JsonSerializable(typeof(Page<NotifierView>))]
 [JsonSerializable(typeof(TokenAnswer))]
 [JsonSerializable(typeof(DeviceAuthorizationAnswer))]
 public sealed partial class GatewayJson : JsonSerializerContext

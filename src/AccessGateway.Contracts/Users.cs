@@ -21,6 +21,8 @@ public enum UserState
 /// <param name="Groups">Those that administrators gave.</param>
 /// <param name="ProviderGroups">Those that the user's provider gave, by its mapping.</param>
 /// <param name="Provider">The provider of single sign-on through which the user signs in; null with a password.</param>
+/// <param name="Email">Where mail reaches the user, as administrators say.</param>
+/// <param name="ProviderEmail">The same as the provider says; counts where administrators say nothing.</param>
 /// <param name="LastSignInAt">When a browser was signed in last; null where none ever was.</param>
 /// <param name="LockedUntil">Until when failed attempts keep the account locked; null where they do not.</param>
 /// <param name="InvitedUntil">Until when the newest enrolment link works; null where there is none.</param>
@@ -30,6 +32,8 @@ public sealed record UserView(
     IReadOnlyList<string> Groups,
     IReadOnlyList<string> ProviderGroups,
     string? Provider,
+    string? Email,
+    string? ProviderEmail,
     DateTimeOffset CreatedAt,
     DateTimeOffset? LastSignInAt,
     DateTimeOffset? LockedUntil,
@@ -42,6 +46,9 @@ public sealed record AddUser
 
     /// <summary>Gateway groups; none where missing. At most 100.</summary>
     public IReadOnlyList<string>? Groups { get; init; }
+
+    /// <summary>Where mail reaches the user; none where missing.</summary>
+    public string? Email { get; init; }
 }
 
 /// <summary>Replaces a user's groups: <c>PUT /api/v1/users/{name}/groups</c>.</summary>
@@ -49,6 +56,13 @@ public sealed record SetGroups
 {
     /// <summary>All of them; at most 100.</summary>
     public required IReadOnlyList<string> Groups { get; init; }
+}
+
+/// <summary>Says where mail reaches a user: <c>PUT /api/v1/users/{name}/email</c>.</summary>
+public sealed record SetEmail
+{
+    /// <summary>At most 254 characters; empty or null for what the provider says, or for no mail.</summary>
+    public required string? Email { get; init; }
 }
 
 /// <summary>A user with a new single-use enrolment link, which nobody can show again.</summary>

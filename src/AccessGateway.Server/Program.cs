@@ -10,6 +10,7 @@ var root = new RootCommand("AccessGateway: just-in-time admin access to Kubernet
     CaCommand.Create(),
     AuditCommand.Create(),
     KeysCommand.Create(),
+    NotifyCommand.Create(),
     VersionCommand.Create(),
 };
 root.Options.Add(CommonOptions.Data);

@@ -29,7 +29,7 @@ public sealed class PageLookTests : IAsyncLifetime
         ("account", "alice", "/security/add-passkey"), ("account", "alice", "/security/add-passkey#begin"),
         ("account", "alice", "/security/recovery-codes"), ("account", "alice", "/security/recovery-codes#replace-codes"), ("account", "alice", "/logins"),
         ("users", "bob", "/users"), ("users", "bob", "/users/new"), ("users", "bob", "/users/new#add"), ("users", "bob", "/users/alice"),
-        ("users", "bob", "/users/carol"), ("users", "bob", "/users/nobody"), ("users", "alice", "/users"),
+        ("users", "bob", "/users/carol"), ("users", "bob", "/users/nobody"), ("users", "alice", "/users"), ("users", "bob", "/notifications"), ("users", "alice", "/notifications"),
         ("door", "", "/sign-in"), ("door", "", "/sign-in?recovery=1"), ("door", "", "/sign-in#sign-in"), ("door", "", "/sign-in/second-step"),
         ("door", "", "/sign-in/problem?provider=corp&what=no_mfa"), ("door", "", "/enrol/{link}"), ("door", "", "/enrol/{link}#password"), ("door", "", "/enrol/gone"),
     ];

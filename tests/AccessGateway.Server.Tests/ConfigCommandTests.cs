@@ -23,7 +23,7 @@ public sealed class ConfigCommandTests : IDisposable
     {
         var (code, output, error) = await GatewayProgram.RunAsync(["config", "check", _folder]);
         Assert.Equal((0, ""), (code, error));
-        Assert.Contains("1 clusters, 1 policies, digest ", output, StringComparison.Ordinal);
+        Assert.Contains("1 clusters, 1 policies, 0 notifiers, digest ", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -71,8 +71,10 @@ public sealed class ExampleSettingsTests
         where T : class, new()
     {
         var bound = Example.GetRequiredSection(section).Get<T>(binder => binder.ErrorOnUnknownConfiguration = true)!;
-        Assert.Equal(typeof(T).GetProperties().Select(property => property.Name).Order(), Example.GetRequiredSection(section).GetChildren().Select(child => child.Key).Order());
-        Assert.All(typeof(T).GetProperties(), property => Assert.Equal(property.GetValue(new T()), property.GetValue(bound)));
+        // What is only read is made of the others.
+        var options = typeof(T).GetProperties().Where(property => property.CanWrite).ToList();
+        Assert.Equal(options.Select(property => property.Name).Order(), Example.GetRequiredSection(section).GetChildren().Select(child => child.Key).Order());
+        Assert.All(options, property => Assert.Equal(property.GetValue(new T()), property.GetValue(bound)));
     }
 
     private static void AssertKeys<T>(string section) =>

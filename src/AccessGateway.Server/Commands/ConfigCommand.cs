@@ -31,7 +31,7 @@ internal static class ConfigCommand
         if (parsed.GetValue(CommonOptions.Output) == "json")
         {
             Console.WriteLine(JsonSerializer.Serialize(
-                new { folder, read.Digest, Usable = read.Documents is not null, Clusters = read.Documents?.Clusters.Count, Policies = read.Documents?.Policies.Count, read.Errors, read.Warnings }, Json));
+                new { folder, read.Digest, Usable = read.Documents is not null, Clusters = read.Documents?.Clusters.Count, Policies = read.Documents?.Policies.Count, Notifiers = read.Documents?.Notifiers.Count, read.Errors, read.Warnings }, Json));
         }
         else
         {
@@ -40,7 +40,7 @@ internal static class ConfigCommand
             foreach (var warning in read.Warnings)
                 Console.Error.WriteLine($"warning: {warning}");
             if (read.Documents is { } documents)
-                Console.WriteLine($"{folder}: {documents.Clusters.Count} clusters, {documents.Policies.Count} policies, digest {documents.Digest[..12]}");
+                Console.WriteLine($"{folder}: {documents.Clusters.Count} clusters, {documents.Policies.Count} policies, {documents.Notifiers.Count} notifiers, digest {documents.Digest[..12]}");
         }
 
         return read.Documents is null ? CommandRunner.Refused : 0;

@@ -16,10 +16,13 @@ internal static class UsersCommand
     private static readonly Option<string?> GroupList = new("--groups") { Description = "Gateway groups, separated by commas; administrators and auditors have a meaning of their own." };
     private static readonly Option<string> AllGroups = new("--groups") { Description = "All of the user's groups, separated by commas; '' for none.", Required = true };
 
+    private static readonly Option<string?> Email = new("--email") { Description = "Where mail reaches the user." };
+    private static readonly Argument<string> Address = new("address") { Description = "Where mail reaches the user; '' for none." };
+
     public static Command Create()
     {
-        var add = new Command("add", "Adds a user and prints a single-use enrolment link.") { Name, GroupList };
-        add.SetAction((parsed, token) => LinkAsync(parsed, (users, name) => users.AddAsync(AuditEvents.Console, name, GroupsOf(parsed.GetValue(GroupList)), token), token));
+        var add = new Command("add", "Adds a user and prints a single-use enrolment link.") { Name, GroupList, Email };
+        add.SetAction((parsed, token) => LinkAsync(parsed, (users, name) => users.AddAsync(AuditEvents.Console, name, GroupsOf(parsed.GetValue(GroupList)), token, email: parsed.GetValue(Email)), token));
         var invite = new Command("invite", "Prints a new enrolment link for a user who has not enrolled yet; the older one stops working.") { Name };
         invite.SetAction((parsed, token) => LinkAsync(parsed, (users, name) => users.InviteAsync(AuditEvents.Console, name, token), token));
         var reset = new Command("reset-mfa", "Takes a user's password, factors and logins away and prints a new enrolment link.") { Name };
@@ -32,9 +35,11 @@ internal static class UsersCommand
         unlock.SetAction((parsed, token) => ChangeAsync(parsed, (users, name) => users.UnlockAsync(AuditEvents.Console, name, token), token));
         var groups = new Command("groups", "Replaces a user's groups.") { Name, AllGroups };
         groups.SetAction((parsed, token) => ChangeAsync(parsed, (users, name) => users.SetGroupsAsync(AuditEvents.Console, name, GroupsOf(parsed.GetValue(AllGroups)), token), token));
+        var email = new Command("email", "Says where mail reaches a user.") { Name, Address };
+        email.SetAction((parsed, token) => ChangeAsync(parsed, (users, name) => users.SetEmailAsync(AuditEvents.Console, name, parsed.GetRequiredValue(Address) is { Length: > 0 } address ? address : null, token), token));
         var list = new Command("list", "Lists users.");
         list.SetAction(ListAsync);
-        return new Command("users", "Manages accounts.") { add, invite, list, disable, enable, unlock, reset, groups, LinkCommand.Link(), LinkCommand.Unlink() };
+        return new Command("users", "Manages accounts.") { add, invite, list, disable, enable, unlock, reset, groups, email, LinkCommand.Link(), LinkCommand.Unlink() };
     }
 
     private static string[] GroupsOf(string? list) => list?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];

@@ -10,6 +10,7 @@ using AccessGateway.Configuration;
 using AccessGateway.Contracts;
 using AccessGateway.Grants;
 using AccessGateway.Issuance;
+using AccessGateway.Notifications;
 using AccessGateway.Portal;
 using AccessGateway.Problems;
 using AccessGateway.SignIn;
@@ -62,6 +63,7 @@ internal static class GatewayHost
             .AddIssuance()
             .AddBindings()
             .AddAudit()
+            .AddNotifications()
             .AddPortal();
         services.ConfigureHttpJsonOptions(options => GatewayJson.Strict(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -94,6 +96,7 @@ internal static class GatewayHost
         api.MapGrants();
         api.MapIssuance();
         api.MapAudit();
+        api.MapNotifications();
         app.MapOAuth();
         app.MapPasskeys();
         app.MapProviders();

@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 internal static class AuditEndpoints
 {
-    public static IServiceCollection AddAudit(this IServiceCollection services) => services.AddScoped<AuditLog>().AddScoped<AuditTrail>();
+    public static IServiceCollection AddAudit(this IServiceCollection services) => services.AddScoped<AuditLog>().AddScoped<AuditTrail>().AddSingleton<AuditTail>();
 
     public static void MapAudit(this RouteGroupBuilder api) => api.MapGroup("/audit").WithTags("Audit").MapGet("/events", ListAsync).AllowMachines();
 

@@ -15,6 +15,7 @@ internal static class AuditEvents
     public const string UserDisabled = "user.disabled";
     public const string UserEnabled = "user.enabled";
     public const string UserGroupsChanged = "user.groups_changed";
+    public const string UserEmailChanged = "user.email_changed";
     public const string UserMfaReset = "user.mfa_reset";
     public const string UserInvited = "user.invited";
     public const string UserUnlocked = "user.unlocked";
@@ -63,6 +64,7 @@ internal static class AuditEvents
     public const string KeysDeleted = "keys.deleted";
     public const string ConfigurationReloaded = "configuration.reloaded";
     public const string ConfigurationRefused = "configuration.refused";
+    public const string NotificationGivenUp = "notification.given_up";
     public const string GatewayStarted = "gateway.started";
 
     /// <summary>Every type of the catalogue.</summary>

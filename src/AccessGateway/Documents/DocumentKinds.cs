@@ -1,6 +1,7 @@
 namespace AccessGateway.Documents;
 
 using AccessGateway.Clusters;
+using AccessGateway.Notifications;
 using AccessGateway.Policy;
 using AccessGateway.SignIn;
 
@@ -12,6 +13,7 @@ internal static class DocumentKinds
         DocumentKind.Of<ClusterDefinition>("Cluster", ClusterDocument.Read),
         DocumentKind.Of<AccessPolicy>("AccessPolicy", AccessPolicyDocument.Read),
         DocumentKind.Of<MachineClient>("MachineClient", MachineClientDocument.Read),
+        DocumentKind.Of<NotifierDefinition>("Notifier", NotifierDocument.Read),
     ];
 
     public static DocumentKind? Find(string name) => All.FirstOrDefault(kind => kind.Name == name);

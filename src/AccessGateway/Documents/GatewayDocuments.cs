@@ -2,6 +2,7 @@ namespace AccessGateway.Documents;
 
 using System.Collections.Frozen;
 using AccessGateway.Clusters;
+using AccessGateway.Notifications;
 using AccessGateway.Policy;
 using AccessGateway.SignIn;
 
@@ -37,6 +38,8 @@ internal sealed class GatewayDocuments
 
     /// <summary>What works, and still should be looked at.</summary>
     public IReadOnlyList<DocumentError> Warnings { get; }
+
+    public IReadOnlyList<NotifierDefinition> Notifiers => All<NotifierDefinition>();
 
     public IReadOnlyList<MachineClient> MachineClients => All<MachineClient>();
 

@@ -28,6 +28,10 @@ internal static partial class Names
     /// <summary>A namespace, with <c>*</c> and <c>?</c>.</summary>
     public static string? NamespacePatternProblem(string pattern) => NamespacePattern().IsMatch(pattern) ? null : $"'{pattern}' must be 1 to 63 of a-z, 0-9, '-', '*' and '?'.";
 
+    /// <summary>An address that mail can be sent to: no display name, quotes or comments, nothing beyond ASCII.</summary>
+    public static string? EmailProblem(string address) =>
+        address.Length <= 254 && Email().IsMatch(address) && !address.Contains("..", StringComparison.Ordinal) ? null : "must be an e-mail address such as alice@example.com.";
+
     /// <summary>An API group: empty for the core one.</summary>
     public static string? ApiGroupProblem(string group) => group is "" or "*" || ApiGroup().IsMatch(group) ? null : $"'{group}' is no API group.";
 
@@ -54,6 +58,9 @@ internal static partial class Names
 
     [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z")]
     private static partial Regex Label();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_+-][A-Za-z0-9._+-]{0,63}@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\z", RegexOptions.NonBacktracking)]
+    private static partial Regex Email();
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9._@-]{0,62}\z")]
     private static partial Regex Person();

@@ -6,6 +6,7 @@ using AccessGateway.Clusters;
 using AccessGateway.Grants;
 using AccessGateway.Issuance;
 using AccessGateway.Keys;
+using AccessGateway.Notifications;
 using AccessGateway.SignIn;
 using Microsoft.EntityFrameworkCore;
 
@@ -61,6 +62,10 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
     public DbSet<IssuedLeaf> Leaves => Set<IssuedLeaf>();
 
     public DbSet<TrustAnchor> TrustAnchors => Set<TrustAnchor>();
+
+    public DbSet<Notification> Notifications => Set<Notification>();
+
+    public DbSet<NotifierProgress> NotifierProgress => Set<NotifierProgress>();
 
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
 

@@ -12,8 +12,9 @@ public sealed partial class ReferenceTests
     {
         ["Policy"] = [],
         ["Problems"] = ["Persistence"],
-        ["Documents"] = ["Policy", "Clusters", "SignIn"],
-        ["Persistence"] = ["AccessRequests", "Audit", "Clusters", "Grants", "Issuance", "Keys", "SignIn"],
+        ["Outbound"] = [],
+        ["Documents"] = ["Policy", "Clusters", "Notifications", "Outbound", "SignIn"],
+        ["Persistence"] = ["AccessRequests", "Audit", "Clusters", "Grants", "Issuance", "Keys", "Notifications", "SignIn"],
         ["Audit"] = ["Persistence", "Problems", "SignIn"],
         ["Keys"] = ["Audit", "Persistence", "Problems"],
         ["SignIn"] = ["Audit", "Documents", "Keys", "Persistence", "Policy", "Problems"],
@@ -24,6 +25,7 @@ public sealed partial class ReferenceTests
         ["Approvals"] = ["AccessRequests", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],
         ["Grants"] = ["AccessRequests", "Approvals", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],
         ["Issuance"] = ["Grants", "Audit", "Clusters", "Documents", "Persistence", "Problems", "SignIn"],
+        ["Notifications"] = ["AccessRequests", "Approvals", "Grants", "Audit", "Documents", "Outbound", "Persistence", "Policy", "Problems", "SignIn"],
         ["Bindings"] = ["Grants", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems"],
     };
 

@@ -63,6 +63,20 @@ public sealed class UserEndpointsTests : IAsyncLifetime
             (await _gateway.AuditAsync()).Where(row => row.Actor == "root" && row.Type.StartsWith("user.", StringComparison.Ordinal)).Select(row => row.Type));
     }
 
+    [Fact]
+    public async Task SetEmail_SetAndTaken_SeenAndAuditedWithoutTheAddress()
+    {
+        await _gateway.AddUserAsync("alice", "platform");
+        Assert.Contains("\"email\":\"alice@corp.example\"", (await ChangeAsync("PUT", "/api/v1/users/alice/email", "alice", """{"email":"alice@corp.example"}""")).Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await ChangeAsync("PUT", "/api/v1/users/alice/email", "alice", """{"email":"alice@corp.example"}""")).Status);
+        Assert.DoesNotContain("corp.example", (await ChangeAsync("PUT", "/api/v1/users/alice/email", "alice", """{"email":""}""")).Text, StringComparison.Ordinal);
+        var changes = (await _gateway.AuditAsync()).Where(row => row.Type == "user.email_changed").ToList();
+        Assert.Equal([("root", "set"), ("root", "removed")], changes.Select(row => (row.Actor, row.Details["change"])));
+        Assert.All(changes, row => Assert.DoesNotContain("corp.example", string.Join(' ', row.Details), StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.Created, (await ChangeAsync("POST", "/api/v1/users", "carol", """{"name":"carol","email":"carol@corp.example"}""")).Status);
+        Assert.Contains("carol@corp.example", await _admin.GetStringAsync(new Uri("/api/v1/users/carol", UriKind.Relative), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     /// <summary>Groups are read at every request: what is taken is gone at the next one, without signing in again.</summary>
     [Fact]
     public async Task SetGroups_OfSomebodySignedIn_CountAtOnce()
@@ -95,6 +109,7 @@ public sealed class UserEndpointsTests : IAsyncLifetime
     [InlineData("POST", "/api/v1/users/root/reset")]
     [InlineData("POST", "/api/v1/users/alice/invite")]
     [InlineData("PUT", "/api/v1/users/alice/groups")]
+    [InlineData("PUT", "/api/v1/users/alice/email")]
     public async Task Anything_NoAdministrator_TheSame403(string method, string path)
     {
         var alice = await _gateway.AddUserAsync("alice", "auditors");
@@ -114,6 +129,7 @@ public sealed class UserEndpointsTests : IAsyncLifetime
     [InlineData("POST", "/api/v1/users/alice/reset", "alice")]
     [InlineData("POST", "/api/v1/users/invited/invite", "invited")]
     [InlineData("PUT", "/api/v1/users/alice/groups", "alice")]
+    [InlineData("PUT", "/api/v1/users/alice/email", "alice")]
     public async Task Change_WithoutFreshProofForThisUser_Refused(string method, string path, string name)
     {
         await _gateway.AddUserAsync("alice");
@@ -141,6 +157,16 @@ public sealed class UserEndpointsTests : IAsyncLifetime
     [InlineData("POST", "/api/v1/users", """{"name":"carol","groups":[null]}""", 422)]
     [InlineData("POST", "/api/v1/users", """{"name":"carol","group":["sre"]}""", 400)]
     [InlineData("POST", "/api/v1/users", """{"groups":[]}""", 400)]
+    [InlineData("POST", "/api/v1/users", """{"name":"carol","email":"carol"}""", 422)]
+    [InlineData("PUT", "/api/v1/users/root/email", """{"email":"root"}""", 422)]
+    [InlineData("PUT", "/api/v1/users/root/email", """{"email":"Root <root@corp.example>"}""", 422)]
+    [InlineData("PUT", "/api/v1/users/root/email", """{"email":"root@corp.example\r\nBcc: x@evil.example"}""", 422)]
+    [InlineData("PUT", "/api/v1/users/root/email", """{"email":"root@corp.example,x@evil.example"}""", 422)]
+    [InlineData("PUT", "/api/v1/users/root/email", """{"email":"root@corp\u0000.example"}""", 422)]
+    [InlineData("PUT", "/api/v1/users/root/email", """{"email":["root@corp.example"]}""", 400)]
+    [InlineData("PUT", "/api/v1/users/root/email", "{}", 400)]
+    [InlineData("PUT", "/api/v1/users/root/email", "", 400)]
+    [InlineData("PUT", "/api/v1/users/nobody/email", """{"email":null}""", 404)]
     [InlineData("PUT", "/api/v1/users/nobody/groups", """{"groups":[]}""", 404)]
     [InlineData("PUT", "/api/v1/users/root/groups", """{"groups":null}""", 400)]
     [InlineData("PUT", "/api/v1/users/root/groups", """{"groups":[]}""", 409)]
@@ -198,6 +224,7 @@ public sealed class UserEndpointsTests : IAsyncLifetime
 
     private static StringContent? Body(string path) =>
         path.EndsWith("/users", StringComparison.Ordinal) ? new StringContent("""{"name":"carol"}""", Encoding.UTF8, "application/json")
+        : path.EndsWith("/email", StringComparison.Ordinal) ? new StringContent("""{"email":"alice@corp.example"}""", Encoding.UTF8, "application/json")
         : path.EndsWith("/groups", StringComparison.Ordinal) ? new StringContent("""{"groups":["administrators"]}""", Encoding.UTF8, "application/json")
         : null;
 }

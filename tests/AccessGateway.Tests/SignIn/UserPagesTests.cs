@@ -89,6 +89,8 @@ public sealed partial class UserPagesTests : IAsyncLifetime
         }
 
         Assert.Contains("<li>sre</li><li>auditors</li>", await PostAsync("groups", ("groups", "sre auditors")), StringComparison.Ordinal);
+        Assert.Contains("id=\"email-error\"", await PostAsync("email", ("email", "alice")), StringComparison.Ordinal);
+        Assert.Contains("<span>alice@corp.example</span>", await PostAsync("email", ("email", " alice@corp.example ")), StringComparison.Ordinal);
         var page = (await _admin.GetAsync("/users/alice")).Text;
         var login = EndButtons().Match(page).Groups[1].Value;
         Assert.Equal(HttpStatusCode.Redirect, (await _admin.PostAsync("/users/alice", "end", ("login", login))).Status);
@@ -97,11 +99,12 @@ public sealed partial class UserPagesTests : IAsyncLifetime
         Assert.Contains("Enrolled", await PostAsync("enable"), StringComparison.Ordinal);
         Assert.Matches(Links(), await PostAsync("reset"));
         Assert.Matches(Links(), await PostAsync("invite"));
-        Assert.Equal(6, (await _gateway.AuditAsync()).Count(row => row.Actor == "root" && (row.Type.StartsWith("user.", StringComparison.Ordinal) || row.Type == "sign_in.ended")));
+        Assert.Equal(7, (await _gateway.AuditAsync()).Count(row => row.Actor == "root" && (row.Type.StartsWith("user.", StringComparison.Ordinal) || row.Type == "sign_in.ended")));
     }
 
     [Theory]
     [InlineData("groups")]
+    [InlineData("email")]
     [InlineData("disable")]
     [InlineData("reset")]
     [InlineData("end")]

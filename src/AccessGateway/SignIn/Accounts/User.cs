@@ -21,6 +21,12 @@ internal sealed class User
     /// <summary>The groups that the user's provider gave, by its mapping; written at each sign-in and refresh.</summary>
     public List<string> ProviderGroups { get; set; } = [];
 
+    /// <summary>Where mail reaches them, as administrators say; it goes before <see cref="ProviderEmail"/>.</summary>
+    public string? Email { get; set; }
+
+    /// <summary>The same as the user's provider says, where it calls the address verified; written at each sign-in.</summary>
+    public string? ProviderEmail { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public bool Disabled { get; set; }
@@ -47,9 +53,9 @@ internal sealed class User
     public static Expression<Func<User, bool>> CanSignIn(GatewayDbContext db) =>
         user => !user.Disabled && (user.PasswordHash != null || db.ProviderIdentities.Any(identity => identity.UserId == user.Id));
 
-    /// <summary>Those who administer the gateway, whoever made them.</summary>
+    /// <summary>Those who administer the gateway, whoever made them; never a machine.</summary>
     public static Expression<Func<User, bool>> Administers { get; } =
-        user => user.Groups.Contains(SignIn.Groups.Administrators) || user.ProviderGroups.Contains(SignIn.Groups.Administrators);
+        user => user.Machine == null && (user.Groups.Contains(SignIn.Groups.Administrators) || user.ProviderGroups.Contains(SignIn.Groups.Administrators));
 
     /// <summary>Whether password and factors were chosen.</summary>
     public bool IsEnrolled => PasswordHash is not null;
@@ -66,6 +72,8 @@ internal sealed class User
             builder.Property(user => user.Name).HasMaxLength(MachineRules.LongestName);
             builder.Property(user => user.Machine).HasConversion<string>().HasMaxLength(16);
             builder.Property(user => user.MachineId).HasMaxLength(MachineRules.LongestName);
+            builder.Property(user => user.Email).HasMaxLength(254);
+            builder.Property(user => user.ProviderEmail).HasMaxLength(254);
         }
     }
 }

@@ -14,7 +14,7 @@ internal sealed class UserAdministration(Users users, UserDirectory directory, G
 
     public async Task<Outcome<Invitation>> AddAsync(Caller caller, AddUser asked, string? proof, CancellationToken cancellationToken) =>
         caller.IsAdministrator
-            ? await InvitationAsync(caller, asked.Name, await users.AddAsync(caller.Name, asked.Name, asked.Groups ?? [], cancellationToken, GateOf(caller, asked.Name, proof)), cancellationToken)
+            ? await InvitationAsync(caller, asked.Name, await users.AddAsync(caller.Name, asked.Name, asked.Groups ?? [], cancellationToken, GateOf(caller, asked.Name, proof), asked.Email), cancellationToken)
             : NotAdministrator;
 
     public async Task<Outcome<Invitation>> InviteAsync(Caller caller, string name, string? proof, CancellationToken cancellationToken) =>
@@ -50,6 +50,11 @@ internal sealed class UserAdministration(Users users, UserDirectory directory, G
     public async Task<Outcome<UserView>> SetGroupsAsync(Caller caller, string name, IReadOnlyList<string> groups, string? proof, CancellationToken cancellationToken) =>
         caller.IsAdministrator
             ? await ViewAsync(caller, name, await users.SetGroupsAsync(caller.Name, name, groups, cancellationToken, GateOf(caller, name, proof)), cancellationToken)
+            : NotAdministrator;
+
+    public async Task<Outcome<UserView>> SetEmailAsync(Caller caller, string name, string? email, string? proof, CancellationToken cancellationToken) =>
+        caller.IsAdministrator
+            ? await ViewAsync(caller, name, await users.SetEmailAsync(caller.Name, name, email, cancellationToken, GateOf(caller, name, proof)), cancellationToken)
             : NotAdministrator;
 
     private Users.Gate GateOf(Caller caller, string name, string? proof) => async _ =>

@@ -56,6 +56,8 @@ internal sealed class UserDirectory(GatewayDbContext db, TimeProvider clock)
             user.Groups,
             user.ProviderGroups,
             db.ProviderIdentities.Where(identity => identity.UserId == user.Id).Select(identity => identity.Provider).FirstOrDefault(),
+            user.Email,
+            user.ProviderEmail,
             user.CreatedAt,
             user.LastSignInAt,
             db.FailedAttempts.Where(attempts => attempts.Name == user.Name && attempts.LockedUntil > now).Select(attempts => attempts.LockedUntil).FirstOrDefault(),

@@ -24,6 +24,7 @@ internal static class UserEndpoints
         group.MapPost("/{name}/reset", ResetAsync);
         group.MapPost("/{name}/invite", InviteAsync);
         group.MapPut("/{name}/groups", SetGroupsAsync);
+        group.MapPut("/{name}/email", SetEmailAsync);
     }
 
     private static async Task<Results<Ok<Page<UserView>>, ProblemHttpResult>> ListAsync(
@@ -65,6 +66,10 @@ internal static class UserEndpoints
     private static async Task<Results<Ok<UserView>, ProblemHttpResult>> SetGroupsAsync(
         string name, SetGroups asked, [FromHeader(Name = StepUpActions.Header)] string? proof, Caller caller, UserAdministration users, CancellationToken cancellationToken) =>
         Answer(await users.SetGroupsAsync(caller, name, asked.Groups, proof, cancellationToken));
+
+    private static async Task<Results<Ok<UserView>, ProblemHttpResult>> SetEmailAsync(
+        string name, SetEmail asked, [FromHeader(Name = StepUpActions.Header)] string? proof, Caller caller, UserAdministration users, CancellationToken cancellationToken) =>
+        Answer(await users.SetEmailAsync(caller, name, OrNull(asked.Email), proof, cancellationToken));
 
     private static async Task<Results<Ok<Invitation>, ProblemHttpResult>> ResetAsync(
         string name, [FromHeader(Name = StepUpActions.Header)] string? proof, Caller caller, UserAdministration users, CancellationToken cancellationToken) =>

@@ -22,10 +22,12 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, Logins l
     public static Refusal.NotFound Unknown(string name) => new($"There is no user '{name}'.");
 
     /// <summary>Adds a user; returns the secret of the enrolment link.</summary>
-    public async Task<Outcome<string>> AddAsync(string actor, string name, IReadOnlyList<string> groups, CancellationToken cancellationToken, Gate? gate = null)
+    public async Task<Outcome<string>> AddAsync(string actor, string name, IReadOnlyList<string> groups, CancellationToken cancellationToken, Gate? gate = null, string? email = null)
     {
         if (Names.PersonProblem(name) is { } problem)
             return new Refusal.Invalid("name", problem);
+        if (EmailProblem(email) is { } emailProblem)
+            return emailProblem;
         if (GroupsProblem(groups) is { } groupsProblem)
             return groupsProblem;
 
@@ -34,7 +36,7 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, Logins l
             return new Refusal.Conflict($"There is a user '{name}' already.");
         if (gate is not null && await gate(null) is { } refusal)
             return refusal;
-        var user = new User { Id = Identifier.New("us"), Name = name, Groups = [.. groups.Distinct(StringComparer.Ordinal)], CreatedAt = clock.GetUtcNow() };
+        var user = new User { Id = Identifier.New("us"), Name = name, Groups = [.. groups.Distinct(StringComparer.Ordinal)], CreatedAt = clock.GetUtcNow(), Email = email };
         db.Users.Add(user);
         var secret = await enrolments.AddAsync(user, cancellationToken);
         audit.Add(AuditEvents.UserAdded, actor, concerns: name, details: [("user", name), ("groups", string.Join(",", user.Groups))]);
@@ -86,6 +88,21 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, Logins l
             user.Groups = [.. groups.Distinct(StringComparer.Ordinal)];
             if (before != string.Join(",", user.Groups))
                 audit.Add(AuditEvents.UserGroupsChanged, actor, concerns: name, details: [("user", name), ("before", before), ("groups", string.Join(",", user.Groups))]);
+            return Task.FromResult(user);
+        }, cancellationToken);
+    }
+
+    /// <summary>Says where mail reaches somebody; null for what their provider says, or for no mail.</summary>
+    public async Task<Outcome<User>> SetEmailAsync(string actor, string name, string? email, CancellationToken cancellationToken, Gate? gate = null)
+    {
+        if (EmailProblem(email) is { } problem)
+            return problem;
+        return await ChangeAsync<User>(name, gate, _ => NoProblem, user =>
+        {
+            // The log is kept longer than anybody's address should be.
+            if (user.Email != email)
+                audit.Add(AuditEvents.UserEmailChanged, actor, concerns: name, details: [("user", name), ("change", email is null ? "removed" : "set")]);
+            user.Email = email;
             return Task.FromResult(user);
         }, cancellationToken);
     }
@@ -159,6 +176,8 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, Logins l
         db.ChangeTracker.Clear();
         return transaction;
     }
+
+    private static Refusal.Invalid? EmailProblem(string? email) => email is not null && Names.EmailProblem(email) is { } problem ? new Refusal.Invalid("email", problem) : null;
 
     private static Refusal.Invalid? GroupsProblem(IReadOnlyList<string> groups) =>
         groups.Count > MaxGroups ? new Refusal.Invalid("groups", $"must be at most {MaxGroups}.")

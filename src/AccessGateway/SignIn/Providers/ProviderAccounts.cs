@@ -39,6 +39,7 @@ internal sealed class ProviderAccounts(GatewayDbContext db, ProviderGroups group
         identity.RefreshingUntil = null;
         identity.SealedRefreshToken = refreshToken is null ? null : SealToken(secrets, refreshToken, user.Id);
         await groups.SetAsync(user, provider.Actor, claims.Groups, cancellationToken);
+        await db.Users.Where(row => row.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.ProviderEmail, claims.Email), cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return (user, null);
     }

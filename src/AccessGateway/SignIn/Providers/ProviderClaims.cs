@@ -9,6 +9,9 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 /// <summary>What counts of a provider's claims, after OpenIddict has validated the tokens that carry them.</summary>
 internal sealed record ProviderClaims(string Subject, string UserName, IReadOnlyList<string> Groups, bool HasMfa)
 {
+    /// <summary>The address, where the provider says that it is verified; else null.</summary>
+    public string? Email { get; init; }
+
     private const string DistributedClaims = "_claim_names";
 
     /// <summary>Reads them, or says why they will not do.</summary>
@@ -25,7 +28,7 @@ internal sealed record ProviderClaims(string Subject, string UserName, IReadOnly
         if (name is null)
             return (null, problem);
         var (groups, groupProblem) = ReadGroups(provider, all);
-        return groups is null ? (null, groupProblem) : (new ProviderClaims(subject, name, groups, ShowsMfa(provider, identityToken, now)), null);
+        return groups is null ? (null, groupProblem) : (new ProviderClaims(subject, name, groups, ShowsMfa(provider, identityToken, now)) { Email = EmailOf(all) }, null);
     }
 
     /// <summary>Whether an ID token is valid at this moment. OpenIddict's client leaves the times of one that came over the back channel alone.</summary>
@@ -49,7 +52,7 @@ internal sealed record ProviderClaims(string Subject, string UserName, IReadOnly
         // Beyond ASCII, lower case may turn one letter into another: the Kelvin sign becomes a k.
         if (One(all, options.Claim) is not { Length: > 0 and < 256 } value || !Ascii.IsValid(value))
             return (null, ProviderProblem.NoUserName);
-        if (options.Claim == Claims.Email && !string.Equals(One(all, Claims.EmailVerified), "true", StringComparison.OrdinalIgnoreCase))
+        if (options.Claim == Claims.Email && !HasVerifiedEmail(all))
             return (null, ProviderProblem.NoUserName);
 
         var name = value.ToLowerInvariant();
@@ -68,6 +71,10 @@ internal sealed record ProviderClaims(string Subject, string UserName, IReadOnly
         name = options.Prefix + name;
         return provider.Pattern?.IsMatch(name) == false ? (null, ProviderProblem.NotAllowed) : (name, null);
     }
+
+    private static bool HasVerifiedEmail(ClaimsPrincipal all) => string.Equals(One(all, Claims.EmailVerified), "true", StringComparison.OrdinalIgnoreCase);
+
+    private static string? EmailOf(ClaimsPrincipal all) => HasVerifiedEmail(all) && One(all, Claims.Email) is { } address && Names.EmailProblem(address) is null ? address : null;
 
     /// <summary>Whether the provider did MFA, of a kind that the settings take, and lately enough.</summary>
     private static bool ShowsMfa(Provider provider, ClaimsPrincipal identityToken, DateTimeOffset now)

@@ -39,6 +39,24 @@ public sealed class ProviderAccountTests
         Assert.Equal("The name is taken", (await other.SignInAsync()).Title);
     }
 
+    /// <summary>Mail goes where the provider says only as long as it calls the address verified.</summary>
+    [Fact]
+    public async Task SignIn_EmailOfTheProvider_OnlyWhileVerified()
+    {
+        await using var setup = await ProviderSetup.StartAsync(DatabaseKind.Sqlite);
+        var ann = setup.Provider.Add("s-1", "ann");
+        (ann.Email, ann.EmailVerified) = ("Ann@corp.example", false);
+        using var browser = setup.Browser();
+        await setup.EnrolAsync(browser);
+        Assert.Null((await setup.UserAsync("ann"))!.ProviderEmail);
+        ann.EmailVerified = true;
+        await browser.SignInAsync();
+        Assert.Equal("Ann@corp.example", (await setup.UserAsync("ann"))!.ProviderEmail);
+        ann.Email = "ann@corp.example\r\nBcc: x@evil.example";
+        await browser.SignInAsync();
+        Assert.Null((await setup.UserAsync("ann"))!.ProviderEmail);
+    }
+
     [Fact]
     public async Task SignIn_SameNameAtTwoProviders_SecondRefused()
     {
