@@ -23,7 +23,11 @@ public sealed record RoleOfferView(
     string MaxDuration,
     string DefaultDuration,
     int Approvals,
-    bool ReasonRequired);
+    bool ReasonRequired)
+{
+    /// <summary>The longest break-glass, as <see cref="DurationText"/>, where the caller may break the glass for this role; else null.</summary>
+    public string? BreakGlass { get; init; }
+}
 
 /// <summary>Where a role is bound.</summary>
 [System.Text.Json.Serialization.JsonConverter(typeof(CamelCaseEnumConverter<RoleScope>))]

@@ -11,6 +11,7 @@ using AccessGateway.Grants;
 using AccessGateway.Issuance;
 using AccessGateway.Portal;
 using AccessGateway.Problems;
+using AccessGateway.Schedules;
 using AccessGateway.SignIn;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -53,6 +54,7 @@ internal static class GatewayHost
         services
             .AddSignIn()
             .AddClusters()
+            .AddSchedules()
             .AddAccessRequests()
             .AddApprovals()
             .AddGrants()

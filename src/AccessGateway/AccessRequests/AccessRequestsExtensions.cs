@@ -4,7 +4,15 @@ using Microsoft.Extensions.DependencyInjection;
 
 internal static class AccessRequestsExtensions
 {
-    public static IServiceCollection AddAccessRequests(this IServiceCollection services) => services
-        .AddScoped<AccessRequests>()
-        .AddHostedService<RequestExpiry>();
+    public static IServiceCollection AddAccessRequests(this IServiceCollection services)
+    {
+        services.AddHttpClient(TicketTrackers.Client).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+        return services
+            .AddSingleton<TicketTrackers>()
+            .AddScoped<DecisionFacts>()
+            .AddScoped<AccessRequests>()
+            .AddScoped<RequestComments>()
+            .AddScoped<RequestHistory>()
+            .AddHostedService<RequestExpiry>();
+    }
 }

@@ -43,6 +43,8 @@ internal sealed partial class Reconciler(string cluster, ClusterBindings binding
             await ledger.NoteUnboundAsync(grant, cancellationToken);
             _refused.TryRemove(grant.Id, out _);
         }
+
+        await scope.ServiceProvider.GetRequiredService<RoleDrift>().CheckAsync(cluster, active, cancellationToken);
     }
 
     /// <summary>Binds one grant now.</summary>

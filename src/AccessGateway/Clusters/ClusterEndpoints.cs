@@ -15,6 +15,7 @@ internal static class ClusterEndpoints
         .AddSingleton<ClusterConnections>()
         .AddSingleton<ClusterHealth>()
         .AddSingleton<Clusters>()
+        .AddSingleton<IRoleRules, UnreadRoleRules>()
         .AddScoped<TrustAnchors>();
 
     public static void MapClusters(this RouteGroupBuilder api)

@@ -31,5 +31,8 @@ internal sealed class Clusters(GatewayDocuments documents, ClusterHealth health)
         DurationText.Format(offer.MaxDuration),
         DurationText.Format(offer.DefaultDuration),
         offer.ApprovalsRequired,
-        offer.Reasons.Any(rule => rule.Required));
+        offer.Reasons.Any(rule => rule.Required))
+    {
+        BreakGlass = offer.BreakGlass is { } glass ? DurationText.Format(glass.MaxDuration) : null,
+    };
 }

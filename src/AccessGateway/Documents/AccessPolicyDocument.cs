@@ -14,6 +14,8 @@ internal static class AccessPolicyDocument
 
     private static readonly Dictionary<string, DayOfWeek> Days = Enum.GetValues<DayOfWeek>().ToDictionary(day => day.ToString()[..3]);
 
+    private static readonly ApprovalRule[] Administrators = [new(1, new People([Groups.Administrators], []))];
+
     public static AccessPolicy Read(string name, MappingReader spec)
     {
         var clusters = spec.Mapping("clusters", required: true);
@@ -27,8 +29,10 @@ internal static class AccessPolicyDocument
         var factors = ReadFactors(mfa);
         mfa.Finish();
 
+        var ticket = WorkflowKeys.ReadTicket(spec.Mapping("ticket"));
         return new AccessPolicy
         {
+            Ticket = ticket,
             Name = name,
             Clusters = selector,
             Requesters = ReadPeople(spec.Mapping("requesters", required: true), "requesters"),
@@ -89,6 +93,7 @@ internal static class AccessPolicyDocument
             role.Error("namespaces belongs to scope: namespaces, and is required there.", role.Has("namespaces") ? "namespaces" : "scope");
 
         var max = role.Duration("maxDuration", TimeSpan.FromMinutes(1), TimeSpan.FromDays(14));
+        var approval = ReadApproval(role);
         return new OfferedRole
         {
             Name = role.Text("name", Names.LabelProblem, required: true),
@@ -97,7 +102,11 @@ internal static class AccessPolicyDocument
             Namespaces = namespaces,
             MaxDuration = max,
             DefaultDuration = role.Duration("defaultDuration", TimeSpan.FromMinutes(1), max, max),
-            Approval = ReadApproval(role),
+            Approval = approval,
+            AutomaticWhen = WorkflowKeys.ReadAutomaticWhen(role, approval),
+            Otherwise = Administrators,
+            MaxTotalDuration = role.Duration("maxTotalDuration", max, TimeSpan.FromDays(14), max),
+            BreakGlass = WorkflowKeys.ReadBreakGlass(role, max),
             Privileged = privileged,
         };
     }
@@ -108,7 +117,7 @@ internal static class AccessPolicyDocument
         if (!role.Has("approval"))
         {
             role.Text("approval");
-            return [new ApprovalRule(1, new People([Groups.Administrators], []))];
+            return [.. Administrators];
         }
 
         if (!role.IsList("approval"))
@@ -119,21 +128,17 @@ internal static class AccessPolicyDocument
         }
 
         var rules = new List<ApprovalRule>();
-        foreach (var rule in role.Mappings("approval"))
-        {
-            rules.Add(new ApprovalRule(rule.Number("required", 1, 10, 1), ReadPeople(rule.Mapping("reviewers", required: true), "reviewers")));
-            rule.Finish();
-        }
+        rules.AddRange(role.Mappings("approval").Select(WorkflowKeys.ReadRule));
 
         if (rules.Count == 0)
             role.Error("approval: an empty list would approve by itself; write automatic where that is meant.", "approval");
         return rules;
     }
 
-    private static People ReadPeople(MappingReader people, string what)
+    public static People ReadPeople(MappingReader people, string what)
     {
-        var read = new People(people.Texts("groups", Names.PersonProblem), people.Texts("users", Names.PersonProblem));
-        if (read.Groups.Count == 0 && read.Users.Count == 0)
+        var read = new People(people.Texts("groups", Names.PersonProblem), people.Texts("users", Names.PersonProblem), what == "reviewers" && people.Flag("managerOfRequester"));
+        if (read.IsNobody && !read.ManagerOfRequester)
             people.Error($"{what}: give groups or users.");
         people.Finish();
         return read;
@@ -160,7 +165,7 @@ internal static class AccessPolicyDocument
         return rule;
     }
 
-    private static Hours ReadHours(MappingReader hours)
+    public static Hours ReadHours(MappingReader hours)
     {
         var days = hours.Texts("days", day => Days.ContainsKey(day) ? null : $"'{day}' is none of {string.Join(", ", Days.Keys)}.");
         if (days.Count == 0)

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AccessGateway.Clusters;
 using AccessGateway.Policy;
+using AccessGateway.Schedules;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
@@ -14,6 +15,8 @@ internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Cluster
 {
     private const int MaxFileSize = 1 << 20;
 
+    public IReadOnlyList<Schedule> Schedules { get; init; } = [];
+
     public ClusterDefinition? Cluster(string name) => Clusters.FirstOrDefault(cluster => cluster.Name == name);
 
     /// <summary>Reads every <c>*.yaml</c> and <c>*.yml</c> directly in the folder.</summary>
@@ -23,6 +26,7 @@ internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Cluster
         var errors = new List<DocumentError>();
         var clusters = new List<ClusterDefinition>();
         var policies = new List<AccessPolicy>();
+        var schedules = new List<Schedule>();
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         if (!Directory.Exists(folder))
             throw new DocumentException([new DocumentError(folder, 1, 1, "The configuration folder does not exist.")]);
@@ -32,11 +36,12 @@ internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Cluster
             var text = File.ReadAllText(file);
             digest.AppendData(Encoding.UTF8.GetBytes($"{Path.GetFileName(file)}\0{text}\0"));
             foreach (var root in Parse(file, text, errors))
-                ReadDocument(root, clusters, policies);
+                ReadDocument(root, clusters, policies, schedules);
         }
 
+        errors.AddRange(ScheduleDocument.MissingIn(policies, schedules, folder));
         return errors.Count == 0
-            ? new GatewayDocuments(clusters, policies, Convert.ToHexStringLower(digest.GetHashAndReset()))
+            ? new GatewayDocuments(clusters, policies, Convert.ToHexStringLower(digest.GetHashAndReset())) { Schedules = schedules }
             : throw new DocumentException(errors);
     }
 
@@ -96,7 +101,7 @@ internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Cluster
         }
     }
 
-    private static void ReadDocument(MappingReader document, List<ClusterDefinition> clusters, List<AccessPolicy> policies)
+    private static void ReadDocument(MappingReader document, List<ClusterDefinition> clusters, List<AccessPolicy> policies, List<Schedule> schedules)
     {
         if (document.Text("apiVersion", required: true) is not ("access-gateway/v1" or ""))
             document.Error("apiVersion must be access-gateway/v1.", "apiVersion");
@@ -116,8 +121,13 @@ internal sealed record GatewayDocuments(IReadOnlyList<ClusterDefinition> Cluster
                     metadata.Error($"There are two policies '{name}'.", "name");
                 policies.Add(AccessPolicyDocument.Read(name, spec));
                 break;
+            case "Schedule":
+                if (schedules.Exists(schedule => schedule.Name == name))
+                    metadata.Error($"There are two schedules '{name}'.", "name");
+                schedules.Add(ScheduleDocument.Read(name, spec));
+                break;
             default:
-                document.Error("kind must be Cluster or AccessPolicy.", "kind");
+                document.Error("kind must be Cluster, AccessPolicy or Schedule.", "kind");
                 return;
         }
 
