@@ -9,7 +9,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace AccessGateway.Migrations.Postgres
+namespace AccessGateway.Migrations.Postgres.Migrations
 {
     [DbContext(typeof(GatewayDbContext))]
     partial class GatewayDbContextModelSnapshot : ModelSnapshot
@@ -40,6 +40,9 @@ namespace AccessGateway.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<int>("CommentCount")
+                        .HasColumnType("integer");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint");
 
@@ -49,11 +52,22 @@ namespace AccessGateway.Migrations.Postgres
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("ExtendsGrantId")
+                        .HasColumnType("text");
+
+                    b.Property<long?>("ExtendsTo")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("GrantId")
                         .HasColumnType("text");
 
                     b.Property<string>("IdempotencyKey")
                         .HasColumnType("text");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
 
                     b.PrimitiveCollection<List<string>>("MfaFactors")
                         .IsRequired()
@@ -65,6 +79,12 @@ namespace AccessGateway.Migrations.Postgres
                     b.PrimitiveCollection<List<string>>("Namespaces")
                         .IsRequired()
                         .HasColumnType("text[]");
+
+                    b.Property<long?>("NextEscalationAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("NextReminderAt")
+                        .HasColumnType("bigint");
 
                     b.Property<long>("PendingLifetime")
                         .HasColumnType("bigint");
@@ -83,8 +103,20 @@ namespace AccessGateway.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<string>("RequesterIdentity")
+                        .HasColumnType("text");
+
+                    b.Property<long>("ReviewsSince")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("Role")
                         .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<int>("Round")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("RulesDigest")
                         .HasColumnType("text");
 
                     b.Property<string>("Scope")
@@ -109,6 +141,12 @@ namespace AccessGateway.Migrations.Postgres
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ExtendsGrantId");
+
+                    b.HasIndex("NextEscalationAt");
+
+                    b.HasIndex("NextReminderAt");
+
                     b.HasIndex("CreatedAt", "Id");
 
                     b.HasIndex("RequesterId", "IdempotencyKey")
@@ -119,10 +157,82 @@ namespace AccessGateway.Migrations.Postgres
                     b.ToTable("AccessRequests");
                 });
 
+            modelBuilder.Entity("AccessGateway.AccessRequests.AfterReview", b =>
+                {
+                    b.Property<string>("AccessRequestId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Comment")
+                        .HasColumnType("text");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("OverdueNotedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("ReviewedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Reviewer")
+                        .HasColumnType("text");
+
+                    b.Property<string>("ReviewerId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Verdict")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.HasKey("AccessRequestId");
+
+                    b.HasIndex("ReviewerId");
+
+                    b.HasIndex("Verdict", "DueAt");
+
+                    b.ToTable("AfterReviews");
+                });
+
+            modelBuilder.Entity("AccessGateway.AccessRequests.RequestComment", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<string>("AccessRequestId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Author")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("AuthorId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AuthorId");
+
+                    b.HasIndex("AccessRequestId", "At");
+
+                    b.ToTable("RequestComments");
+                });
+
             modelBuilder.Entity("AccessGateway.AccessRequests.Review", b =>
                 {
                     b.Property<string>("AccessRequestId")
                         .HasColumnType("text");
+
+                    b.Property<int>("Round")
+                        .HasColumnType("integer");
 
                     b.Property<string>("ReviewerId")
                         .HasColumnType("text");
@@ -141,12 +251,15 @@ namespace AccessGateway.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text[]");
 
+                    b.Property<string>("ReviewerIdentity")
+                        .HasColumnType("text");
+
                     b.Property<string>("Verdict")
                         .IsRequired()
                         .HasMaxLength(16)
                         .HasColumnType("character varying(16)");
 
-                    b.HasKey("AccessRequestId", "ReviewerId");
+                    b.HasKey("AccessRequestId", "Round", "ReviewerId");
 
                     b.HasIndex("ReviewerId");
 
@@ -273,6 +386,9 @@ namespace AccessGateway.Migrations.Postgres
 
                     b.Property<string>("Role")
                         .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("RulesDigest")
                         .HasColumnType("text");
 
                     b.Property<string>("Scope")
@@ -1236,6 +1352,34 @@ namespace AccessGateway.Migrations.Postgres
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("AccessGateway.AccessRequests.AfterReview", b =>
+                {
+                    b.HasOne("AccessGateway.AccessRequests.AccessRequest", null)
+                        .WithOne("AfterReview")
+                        .HasForeignKey("AccessGateway.AccessRequests.AfterReview", "AccessRequestId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("AccessGateway.SignIn.User", null)
+                        .WithMany()
+                        .HasForeignKey("ReviewerId");
+                });
+
+            modelBuilder.Entity("AccessGateway.AccessRequests.RequestComment", b =>
+                {
+                    b.HasOne("AccessGateway.AccessRequests.AccessRequest", null)
+                        .WithMany()
+                        .HasForeignKey("AccessRequestId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("AccessGateway.SignIn.User", null)
+                        .WithMany()
+                        .HasForeignKey("AuthorId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("AccessGateway.AccessRequests.Review", b =>
                 {
                     b.HasOne("AccessGateway.AccessRequests.AccessRequest", null)
@@ -1444,6 +1588,8 @@ namespace AccessGateway.Migrations.Postgres
 
             modelBuilder.Entity("AccessGateway.AccessRequests.AccessRequest", b =>
                 {
+                    b.Navigation("AfterReview");
+
                     b.Navigation("Reviews");
                 });
 

@@ -8,10 +8,10 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 #nullable disable
 
-namespace AccessGateway.Migrations.Sqlite
+namespace AccessGateway.Migrations.Sqlite.Migrations
 {
     [DbContext(typeof(GatewayDbContext))]
-    [Migration("20261124051654_Initial")]
+    [Migration("20261125122323_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -37,6 +37,9 @@ namespace AccessGateway.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("CommentCount")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
@@ -46,10 +49,21 @@ namespace AccessGateway.Migrations.Sqlite
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("ExtendsGrantId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ExtendsTo")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("GrantId")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("IdempotencyKey")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(16)
                         .HasColumnType("TEXT");
 
                     b.PrimitiveCollection<string>("MfaFactors")
@@ -62,6 +76,12 @@ namespace AccessGateway.Migrations.Sqlite
                     b.PrimitiveCollection<string>("Namespaces")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("NextEscalationAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("NextReminderAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<long>("PendingLifetime")
                         .HasColumnType("INTEGER");
@@ -80,8 +100,20 @@ namespace AccessGateway.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("RequesterIdentity")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ReviewsSince")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Role")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Round")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RulesDigest")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Scope")
@@ -106,6 +138,12 @@ namespace AccessGateway.Migrations.Sqlite
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ExtendsGrantId");
+
+                    b.HasIndex("NextEscalationAt");
+
+                    b.HasIndex("NextReminderAt");
+
                     b.HasIndex("CreatedAt", "Id");
 
                     b.HasIndex("RequesterId", "IdempotencyKey")
@@ -116,10 +154,82 @@ namespace AccessGateway.Migrations.Sqlite
                     b.ToTable("AccessRequests");
                 });
 
+            modelBuilder.Entity("AccessGateway.AccessRequests.AfterReview", b =>
+                {
+                    b.Property<string>("AccessRequestId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Comment")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("OverdueNotedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ReviewedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Reviewer")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ReviewerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Verdict")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("AccessRequestId");
+
+                    b.HasIndex("ReviewerId");
+
+                    b.HasIndex("Verdict", "DueAt");
+
+                    b.ToTable("AfterReviews");
+                });
+
+            modelBuilder.Entity("AccessGateway.AccessRequests.RequestComment", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AccessRequestId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Author")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AuthorId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AuthorId");
+
+                    b.HasIndex("AccessRequestId", "At");
+
+                    b.ToTable("RequestComments");
+                });
+
             modelBuilder.Entity("AccessGateway.AccessRequests.Review", b =>
                 {
                     b.Property<string>("AccessRequestId")
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Round")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("ReviewerId")
                         .HasColumnType("TEXT");
@@ -138,12 +248,15 @@ namespace AccessGateway.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("ReviewerIdentity")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Verdict")
                         .IsRequired()
                         .HasMaxLength(16)
                         .HasColumnType("TEXT");
 
-                    b.HasKey("AccessRequestId", "ReviewerId");
+                    b.HasKey("AccessRequestId", "Round", "ReviewerId");
 
                     b.HasIndex("ReviewerId");
 
@@ -268,6 +381,9 @@ namespace AccessGateway.Migrations.Sqlite
 
                     b.Property<string>("Role")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RulesDigest")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Scope")
@@ -1231,6 +1347,34 @@ namespace AccessGateway.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("AccessGateway.AccessRequests.AfterReview", b =>
+                {
+                    b.HasOne("AccessGateway.AccessRequests.AccessRequest", null)
+                        .WithOne("AfterReview")
+                        .HasForeignKey("AccessGateway.AccessRequests.AfterReview", "AccessRequestId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("AccessGateway.SignIn.User", null)
+                        .WithMany()
+                        .HasForeignKey("ReviewerId");
+                });
+
+            modelBuilder.Entity("AccessGateway.AccessRequests.RequestComment", b =>
+                {
+                    b.HasOne("AccessGateway.AccessRequests.AccessRequest", null)
+                        .WithMany()
+                        .HasForeignKey("AccessRequestId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("AccessGateway.SignIn.User", null)
+                        .WithMany()
+                        .HasForeignKey("AuthorId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("AccessGateway.AccessRequests.Review", b =>
                 {
                     b.HasOne("AccessGateway.AccessRequests.AccessRequest", null)
@@ -1439,6 +1583,8 @@ namespace AccessGateway.Migrations.Sqlite
 
             modelBuilder.Entity("AccessGateway.AccessRequests.AccessRequest", b =>
                 {
+                    b.Navigation("AfterReview");
+
                     b.Navigation("Reviews");
                 });
 

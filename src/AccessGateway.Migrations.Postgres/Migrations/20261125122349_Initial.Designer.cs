@@ -10,10 +10,10 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace AccessGateway.Migrations.Postgres
+namespace AccessGateway.Migrations.Postgres.Migrations
 {
     [DbContext(typeof(GatewayDbContext))]
-    [Migration("20261124051707_Initial")]
+    [Migration("20261125122349_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -43,6 +43,9 @@ namespace AccessGateway.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<int>("CommentCount")
+                        .HasColumnType("integer");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint");
 
@@ -52,11 +55,22 @@ namespace AccessGateway.Migrations.Postgres
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("ExtendsGrantId")
+                        .HasColumnType("text");
+
+                    b.Property<long?>("ExtendsTo")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("GrantId")
                         .HasColumnType("text");
 
                     b.Property<string>("IdempotencyKey")
                         .HasColumnType("text");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
 
                     b.PrimitiveCollection<List<string>>("MfaFactors")
                         .IsRequired()
@@ -68,6 +82,12 @@ namespace AccessGateway.Migrations.Postgres
                     b.PrimitiveCollection<List<string>>("Namespaces")
                         .IsRequired()
                         .HasColumnType("text[]");
+
+                    b.Property<long?>("NextEscalationAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("NextReminderAt")
+                        .HasColumnType("bigint");
 
                     b.Property<long>("PendingLifetime")
                         .HasColumnType("bigint");
@@ -86,8 +106,20 @@ namespace AccessGateway.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<string>("RequesterIdentity")
+                        .HasColumnType("text");
+
+                    b.Property<long>("ReviewsSince")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("Role")
                         .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<int>("Round")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("RulesDigest")
                         .HasColumnType("text");
 
                     b.Property<string>("Scope")
@@ -112,6 +144,12 @@ namespace AccessGateway.Migrations.Postgres
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ExtendsGrantId");
+
+                    b.HasIndex("NextEscalationAt");
+
+                    b.HasIndex("NextReminderAt");
+
                     b.HasIndex("CreatedAt", "Id");
 
                     b.HasIndex("RequesterId", "IdempotencyKey")
@@ -122,10 +160,82 @@ namespace AccessGateway.Migrations.Postgres
                     b.ToTable("AccessRequests");
                 });
 
+            modelBuilder.Entity("AccessGateway.AccessRequests.AfterReview", b =>
+                {
+                    b.Property<string>("AccessRequestId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Comment")
+                        .HasColumnType("text");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("OverdueNotedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("ReviewedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Reviewer")
+                        .HasColumnType("text");
+
+                    b.Property<string>("ReviewerId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Verdict")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.HasKey("AccessRequestId");
+
+                    b.HasIndex("ReviewerId");
+
+                    b.HasIndex("Verdict", "DueAt");
+
+                    b.ToTable("AfterReviews");
+                });
+
+            modelBuilder.Entity("AccessGateway.AccessRequests.RequestComment", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<string>("AccessRequestId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Author")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("AuthorId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AuthorId");
+
+                    b.HasIndex("AccessRequestId", "At");
+
+                    b.ToTable("RequestComments");
+                });
+
             modelBuilder.Entity("AccessGateway.AccessRequests.Review", b =>
                 {
                     b.Property<string>("AccessRequestId")
                         .HasColumnType("text");
+
+                    b.Property<int>("Round")
+                        .HasColumnType("integer");
 
                     b.Property<string>("ReviewerId")
                         .HasColumnType("text");
@@ -144,12 +254,15 @@ namespace AccessGateway.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text[]");
 
+                    b.Property<string>("ReviewerIdentity")
+                        .HasColumnType("text");
+
                     b.Property<string>("Verdict")
                         .IsRequired()
                         .HasMaxLength(16)
                         .HasColumnType("character varying(16)");
 
-                    b.HasKey("AccessRequestId", "ReviewerId");
+                    b.HasKey("AccessRequestId", "Round", "ReviewerId");
 
                     b.HasIndex("ReviewerId");
 
@@ -276,6 +389,9 @@ namespace AccessGateway.Migrations.Postgres
 
                     b.Property<string>("Role")
                         .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("RulesDigest")
                         .HasColumnType("text");
 
                     b.Property<string>("Scope")
@@ -1239,6 +1355,34 @@ namespace AccessGateway.Migrations.Postgres
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("AccessGateway.AccessRequests.AfterReview", b =>
+                {
+                    b.HasOne("AccessGateway.AccessRequests.AccessRequest", null)
+                        .WithOne("AfterReview")
+                        .HasForeignKey("AccessGateway.AccessRequests.AfterReview", "AccessRequestId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("AccessGateway.SignIn.User", null)
+                        .WithMany()
+                        .HasForeignKey("ReviewerId");
+                });
+
+            modelBuilder.Entity("AccessGateway.AccessRequests.RequestComment", b =>
+                {
+                    b.HasOne("AccessGateway.AccessRequests.AccessRequest", null)
+                        .WithMany()
+                        .HasForeignKey("AccessRequestId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("AccessGateway.SignIn.User", null)
+                        .WithMany()
+                        .HasForeignKey("AuthorId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("AccessGateway.AccessRequests.Review", b =>
                 {
                     b.HasOne("AccessGateway.AccessRequests.AccessRequest", null)
@@ -1447,6 +1591,8 @@ namespace AccessGateway.Migrations.Postgres
 
             modelBuilder.Entity("AccessGateway.AccessRequests.AccessRequest", b =>
                 {
+                    b.Navigation("AfterReview");
+
                     b.Navigation("Reviews");
                 });
 
