@@ -1,5 +1,6 @@
 namespace AccessGateway.Keys;
 
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 /// <summary>Files that hold a secret: for their owner alone.</summary>
@@ -54,11 +55,25 @@ internal static class KeyFile
         CryptographicOperations.ZeroMemory(key);
         try
         {
-            File.Move(temporary, path, overwrite: false);
+            PutInPlace(temporary, path);
         }
-        catch (IOException) when (File.Exists(path))
+        finally
         {
             File.Delete(temporary);
         }
     }
+
+    /// <summary>Gives the file its name unless another has it. <see cref="File.Move(string, string, bool)"/> would not do: on Unix it looks
+    /// first and renames later, over what came between.</summary>
+    private static void PutInPlace(string temporary, string path)
+    {
+        if (OperatingSystem.IsWindows())
+            File.Copy(temporary, path, overwrite: false);
+        else if (Link(temporary, path) != 0 && !File.Exists(path))
+            throw new IOException($"{path} could not be made: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    [DllImport("libc", EntryPoint = "link", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string existing, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 }
