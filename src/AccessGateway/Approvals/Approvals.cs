@@ -17,7 +17,7 @@ internal sealed class Approvals(GatewayDbContext db, AccessRequests requests, St
     /// <param name="proof">A step-up proof for <c>review:{id}</c>.</param>
     public async Task<Outcome<AccessRequest>> ReviewAsync(Caller caller, string id, SubmitReview given, string? proof, CancellationToken cancellationToken)
     {
-        if (given.Comment?.Length > MaxComment)
+        if (given.Comment?.Length > MaxComment || given.Comment?.Contains('\0', StringComparison.Ordinal) == true)
             return new Refusal.Invalid("comment", $"must have at most {MaxComment} characters.");
         var found = await requests.FindAsync(caller, id, cancellationToken);
         if (!found.Is(out var request, out _))

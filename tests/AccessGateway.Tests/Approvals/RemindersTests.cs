@@ -26,8 +26,9 @@ public sealed class RemindersTests
     internal async Task Run_ManyPassesAtOnce_EachReminderAndEscalationOnce(DatabaseKind kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind);
-        await using var one = await TestGateway.CreateAsync(database: database, documents: WorkflowDocuments.Yaml());
-        await using var two = await TestGateway.CreateAsync(database: database, documents: WorkflowDocuments.Yaml(), clock: one.Clock);
+        var data = Directory.CreateTempSubdirectory("access-gateway-reminders-").FullName;
+        await using var one = await TestGateway.CreateAsync(database: database, data: data, documents: WorkflowDocuments.Yaml());
+        await using var two = await TestGateway.CreateAsync(database: database, data: data, documents: WorkflowDocuments.Yaml(), clock: one.Clock);
         var (alice, bob) = (await one.AddUserAsync("alice", "platform"), await one.AddUserAsync("bob", "sre"));
         var request = await one.SubmitAsync(alice, "escalating");
         TestGateway.Value(await one.ReviewAsync(bob, request.Id));
