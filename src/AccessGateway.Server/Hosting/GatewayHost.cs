@@ -12,6 +12,7 @@ using AccessGateway.Grants;
 using AccessGateway.Issuance;
 using AccessGateway.Portal;
 using AccessGateway.Problems;
+using AccessGateway.Schedules;
 using AccessGateway.SignIn;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -56,6 +57,7 @@ internal static class GatewayHost
             .AddSignIn()
             .AddClusters()
             .AddBlastRadius()
+            .AddSchedules()
             .AddAccessRequests()
             .AddApprovals()
             .AddGrants()

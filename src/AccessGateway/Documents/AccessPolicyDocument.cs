@@ -10,6 +10,8 @@ internal static class AccessPolicyDocument
 {
     private static readonly Dictionary<string, DayOfWeek> Days = Enum.GetValues<DayOfWeek>().ToDictionary(day => day.ToString()[..3]);
 
+    private static readonly ApprovalRule[] Administrators = [new(1, new People([Groups.Administrators], []))];
+
     public static AccessPolicy Read(string name, MappingReader metadata, MappingReader spec)
     {
         var clusters = spec.Mapping("clusters", required: true);
@@ -23,8 +25,10 @@ internal static class AccessPolicyDocument
         var factors = ReadFactors(mfa);
         mfa.Finish();
 
+        var ticket = WorkflowKeys.ReadTicket(spec.Mapping("ticket"));
         return new AccessPolicy
         {
+            Ticket = ticket,
             Name = name,
             Clusters = selector,
             Requesters = ReadPeople(spec.Mapping("requesters", required: true), "requesters"),
@@ -75,6 +79,7 @@ internal static class AccessPolicyDocument
             role.Error("namespaces belongs to scope: namespaces, and is required there.", role.Has("namespaces") ? "namespaces" : "scope");
 
         var max = role.Duration("maxDuration", TimeSpan.FromMinutes(1), TimeSpan.FromDays(14));
+        var approval = ReadApproval(role);
         return new OfferedRole
         {
             Name = role.Text("name", Names.LabelProblem, required: true),
@@ -83,36 +88,44 @@ internal static class AccessPolicyDocument
             Namespaces = namespaces,
             MaxDuration = max,
             DefaultDuration = role.Duration("defaultDuration", TimeSpan.FromMinutes(1), max, max),
-            Approval = ReadApproval(role),
+            Approval = approval,
+            AutomaticWhen = WorkflowKeys.ReadAutomaticWhen(role, approval),
+            Otherwise = Administrators,
+            MaxTotalDuration = ReadMaxTotal(role, max),
+            BreakGlass = WorkflowKeys.ReadBreakGlass(role, max),
             Privileged = privileged,
             Places = role.Places,
         };
+    }
+
+    private static TimeSpan ReadMaxTotal(MappingReader role, TimeSpan max)
+    {
+        var total = role.Duration("maxTotalDuration", TimeSpan.FromMinutes(1), TimeSpan.FromDays(14), max);
+        if (total < max)
+            role.Error("maxTotalDuration must not be shorter than maxDuration.", "maxTotalDuration");
+        return total;
     }
 
     /// <summary>Without <c>approval</c> one of the gateway's administrators decides.</summary>
     private static List<ApprovalRule> ReadApproval(MappingReader role)
     {
         if (!role.Has("approval"))
-            return [new ApprovalRule(1, new People([Groups.Administrators], []))];
+            return [.. Administrators];
         if (role.IsText("approval") && role.Choice("approval", ["automatic"]) is not null)
             return [];
 
         var rules = new List<ApprovalRule>();
-        foreach (var rule in role.Mappings("approval"))
-        {
-            rules.Add(new ApprovalRule(rule.Number("required", 1, 10, 1), ReadPeople(rule.Mapping("reviewers", required: true), "reviewers")));
-            rule.Finish();
-        }
+        rules.AddRange(role.Mappings("approval").Select(WorkflowKeys.ReadRule));
 
         if (rules.Count == 0)
             role.Error("approval: an empty list would approve by itself; write automatic where that is meant.", "approval");
         return rules;
     }
 
-    private static People ReadPeople(MappingReader people, string what)
+    public static People ReadPeople(MappingReader people, string what)
     {
-        var read = new People(people.Texts("groups", Names.PersonProblem), people.Texts("users", Names.PersonProblem));
-        if (read.Groups.Count == 0 && read.Users.Count == 0)
+        var read = new People(people.Texts("groups", Names.PersonProblem), people.Texts("users", Names.PersonProblem), what == "reviewers" && people.Flag("managerOfRequester"));
+        if (read.IsNobody && !read.ManagerOfRequester)
             people.Error($"{what}: give groups or users.");
         people.Finish();
         return read;
@@ -130,7 +143,7 @@ internal static class AccessPolicyDocument
         return rule;
     }
 
-    private static Hours ReadHours(MappingReader hours)
+    public static Hours ReadHours(MappingReader hours)
     {
         var days = hours.Texts("days", words: [.. Days.Keys]);
         if (days.Count == 0)

@@ -32,9 +32,13 @@ internal sealed record DocumentFolder(GatewayDocuments? Documents, IReadOnlyList
         }
 
         var digest = DigestOf(folder, files.Concat(named.Select(pair => (pair.Key, pair.Value))));
-        errors.Sort(DocumentError.ByPlace);
         warnings.Sort(DocumentError.ByPlace);
         var documents = errors.Count == 0 ? new GatewayDocuments(values.ToLookup(pair => pair.Kind, pair => pair.Value), digest, warnings) : null;
+        if (documents is not null)
+            errors.AddRange(DocumentChecks.Errors(documents));
+        errors.Sort(DocumentError.ByPlace);
+        if (errors.Count > 0)
+            documents = null;
         return new DocumentFolder(documents, errors, documents?.Warnings ?? warnings, digest, [.. named.Keys]);
     }
 

@@ -2,6 +2,7 @@ namespace AccessGateway.Documents;
 
 using AccessGateway.Clusters;
 using AccessGateway.Policy;
+using AccessGateway.Schedules;
 
 /// <summary>Every kind of document. A new kind is one line here, and its reader in a file of its own.</summary>
 internal static class DocumentKinds
@@ -10,6 +11,7 @@ internal static class DocumentKinds
     [
         DocumentKind.Of<ClusterDefinition>("Cluster", ClusterDocument.Read),
         DocumentKind.Of<AccessPolicy>("AccessPolicy", AccessPolicyDocument.Read),
+        DocumentKind.Of<Schedule>("Schedule", ScheduleDocument.Read),
     ];
 
     public static DocumentKind? Find(string name) => All.FirstOrDefault(kind => kind.Name == name);

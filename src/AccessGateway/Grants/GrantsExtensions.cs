@@ -1,10 +1,17 @@
 namespace AccessGateway.Grants;
 
+using AccessGateway.AccessRequests;
 using AccessGateway.SignIn;
 using Microsoft.Extensions.DependencyInjection;
 
 internal static class GrantsExtensions
 {
-    public static IServiceCollection AddGrants(this IServiceCollection services) => services.AddScoped<Grants>()
-        .AddScoped<WithdrawnOffers>().AddScoped<IHeldAccess, HeldAccess>();
+    public static IServiceCollection AddGrants(this IServiceCollection services) => services
+        .AddScoped<Grants>()
+        .AddScoped<RoleBond>()
+        .AddScoped<Extensions>()
+        .AddScoped<GlassAlarm>()
+        .AddScoped<WithdrawnOffers>()
+        .AddScoped<IBreakGlass, BreakGlass>()
+        .AddScoped<IHeldAccess, HeldAccess>();
 }

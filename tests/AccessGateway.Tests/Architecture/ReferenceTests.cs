@@ -12,7 +12,8 @@ public sealed partial class ReferenceTests
     {
         ["Policy"] = [],
         ["Problems"] = ["Persistence"],
-        ["Documents"] = ["Policy", "Clusters", "SignIn"],
+        ["Documents"] = ["Policy", "Clusters", "Schedules", "SignIn"],
+        ["Schedules"] = ["Documents"],
         ["Persistence"] = ["AccessRequests", "Audit", "Clusters", "Grants", "Issuance", "Keys", "SignIn"],
         ["Audit"] = ["Persistence", "Problems", "SignIn"],
         ["Keys"] = ["Audit", "Persistence", "Problems"],
@@ -20,7 +21,7 @@ public sealed partial class ReferenceTests
         ["Configuration"] = ["Audit", "Documents", "Grants", "Persistence"],
         ["Clusters"] = ["Audit", "Documents", "Keys", "Persistence", "Policy", "Problems", "SignIn"],
         ["BlastRadius"] = ["Clusters", "Documents", "Policy", "Problems", "SignIn"],
-        ["AccessRequests"] = ["Audit", "BlastRadius", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],
+        ["AccessRequests"] = ["Audit", "BlastRadius", "Clusters", "Documents", "Persistence", "Policy", "Problems", "Schedules", "SignIn"],
         ["Approvals"] = ["AccessRequests", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],
         ["Grants"] = ["AccessRequests", "Approvals", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],
         ["Issuance"] = ["Grants", "Audit", "Clusters", "Documents", "Persistence", "Problems", "SignIn"],
