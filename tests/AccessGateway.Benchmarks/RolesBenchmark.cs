@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using AccessGateway.BlastRadius;
 using AccessGateway.Clusters;
 using AccessGateway.Contracts;
+using AccessGateway.Policy;
 using AccessGateway.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -44,8 +45,8 @@ internal static class RolesBenchmark
                     return Task.CompletedTask;
                 }));
                 gateway.Clock.Advance(RbacStates.MaxAge);
-                cold.Add(await TimeAsync(() => radii.OfAsync("dev", "edit", RoleScope.Cluster, [], default)));
-                warm.Add(await TimeAsync(() => radii.OfAsync("dev", "edit", RoleScope.Cluster, [], default)));
+                cold.Add(await TimeAsync(() => radii.OfAsync("dev", new RoleTarget("edit"), RoleScope.Cluster, [], default)));
+                warm.Add(await TimeAsync(() => radii.OfAsync("dev", new RoleTarget("edit"), RoleScope.Cluster, [], default)));
             }
 
             Console.WriteLine($"{(await states.OfAsync("dev", default))!.Roles.Count} roles, {Runs} runs, p50:");

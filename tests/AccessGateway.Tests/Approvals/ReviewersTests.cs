@@ -89,7 +89,7 @@ public sealed class ReviewersTests
         }
     }
 
-    private static Task LinkAsync(TestGateway gateway, TestUser to, TestUser? from) => gateway.InScopeAsync(async services =>
+    private static Task<int> LinkAsync(TestGateway gateway, TestUser to, TestUser? from) => gateway.InScopeAsync(async services =>
     {
         var db = services.GetRequiredService<GatewayDbContext>();
         if (from is not null)

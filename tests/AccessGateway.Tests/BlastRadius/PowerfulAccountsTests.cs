@@ -2,7 +2,6 @@ namespace AccessGateway.Tests.BlastRadius;
 
 using AccessGateway.BlastRadius;
 using AccessGateway.Clusters;
-using AccessGateway.Contracts;
 using Xunit;
 
 public sealed class PowerfulAccountsTests

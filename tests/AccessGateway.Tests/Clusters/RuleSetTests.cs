@@ -47,9 +47,11 @@ public sealed class RuleSetTests
     [Fact]
     public void Digest_TakenApartAndShuffled_TheSame() => Gen.Select(Some.List[1, 4], Gen.Int).Sample((rules, seed) =>
     {
+#pragma warning disable RS0030 // A seeded generator: the same failure comes again.
         var random = new Random(seed);
         var single = rules.SelectMany(rule => rule.ApiGroups.SelectMany(group => rule.Resources.SelectMany(resource => rule.Verbs.Select(verb => rule with { ApiGroups = [group], Resources = [resource], Verbs = [verb] })))).ToArray();
         random.Shuffle(single);
+#pragma warning restore RS0030
         Assert.Equal(Digest(rules), Digest(single));
         Assert.Equal(Digest(rules), RuleSet.Digest(RuleSet.Normalise(RuleSet.Normalise(rules)!)!));
     });

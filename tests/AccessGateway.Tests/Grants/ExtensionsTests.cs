@@ -1,6 +1,5 @@
 namespace AccessGateway.Tests.Grants;
 
-using AccessGateway.AccessRequests;
 using AccessGateway.Contracts;
 using AccessGateway.Grants;
 using AccessGateway.Problems;

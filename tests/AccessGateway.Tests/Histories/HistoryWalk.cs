@@ -1,3 +1,4 @@
+#pragma warning disable RS0030 // A seeded generator: the same failure comes again.
 namespace AccessGateway.Tests.Histories;
 
 using AccessGateway.AccessRequests;
