@@ -25,6 +25,21 @@ public sealed record SubmitAccessRequest
 
     /// <summary>Not before this instant can the grant be activated; now where missing. At most 30 days ahead.</summary>
     public DateTimeOffset? StartsAt { get; init; }
+
+    /// <summary>Break-glass: a grant at once, without approval, where the role offer has it. Needs a reason, and a step-up for
+    /// <see cref="StepUpActions.BreakGlass"/>; every administrator is told, and somebody else reviews it afterwards.</summary>
+    public bool? BreakGlass { get; init; }
+}
+
+/// <summary>What an access request asks for.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<AccessRequestKind>))]
+public enum AccessRequestKind
+{
+    /// <summary>A role, for a time from activation on.</summary>
+    Access,
+
+    /// <summary>A later end for an active grant; activation moves it.</summary>
+    Extension,
 }
 
 /// <summary>The state of an access request. All but Pending and Approved are final.</summary>
@@ -85,6 +100,21 @@ public sealed record AccessRequestView(
     /// <summary>Rules of the offer's own, of which the gateway makes a role for this grant alone; null where an existing role is bound.</summary>
     public IReadOnlyList<RoleRuleView>? Rules { get; init; }
 
+    public AccessRequestKind Kind { get; init; }
+
+    /// <summary>The grant that an extension is for; else null.</summary>
+    public string? ExtendsGrantId { get; init; }
+
+    /// <summary>The end that the grant would then have; else null.</summary>
+    public DateTimeOffset? ExtendsTo { get; init; }
+
+    /// <summary>SHA-256, in hex, over what the role allowed in the cluster when the request was made, or when it was last returned to
+    /// its reviewers; null where it was not read. The request's digest covers it.</summary>
+    public string? RulesDigest { get; init; }
+
+    /// <summary>The break-glass behind it; else null.</summary>
+    public BreakGlassView? BreakGlass { get; init; }
+
     /// <summary>What is bound, in words.</summary>
     [JsonIgnore]
     public string Bound => RoleRuleView.Words(ClusterRole, NamespacedRole, Rules);
@@ -111,4 +141,8 @@ public enum ReviewVerdict
 }
 
 /// <summary>A recorded review.</summary>
-public sealed record ReviewView(string Reviewer, ReviewVerdict Verdict, string? Comment, DateTimeOffset At);
+public sealed record ReviewView(string Reviewer, ReviewVerdict Verdict, string? Comment, DateTimeOffset At)
+{
+    /// <summary>False for one that was given before the request was returned to its reviewers.</summary>
+    public bool Counts { get; init; } = true;
+}

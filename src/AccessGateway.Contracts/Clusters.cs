@@ -31,6 +31,9 @@ public sealed record RoleOfferView(
     /// <summary>Rules of the offer's own, of which the gateway makes a role for one grant alone; null where an existing role is bound.</summary>
     public IReadOnlyList<RoleRuleView>? Rules { get; init; }
 
+    /// <summary>The longest break-glass, as <see cref="DurationText"/>, where the caller may break the glass for this role; else null.</summary>
+    public string? BreakGlass { get; init; }
+
     /// <summary>What would be bound, in words.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string Bound => RoleRuleView.Words(ClusterRole, NamespacedRole, Rules);

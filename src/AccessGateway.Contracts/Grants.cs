@@ -65,9 +65,13 @@ public sealed record CredentialRequest
 /// <param name="CertificateAuthority">The CA of the API server's own certificate, in PEM.</param>
 public sealed record CredentialResponse(string Certificate, DateTimeOffset NotAfter, string Server, string CertificateAuthority);
 
-/// <summary>Asks for more time: <c>POST /api/v1/grants/{id}/extend</c>. Needs a step-up for <c>extend:{id}</c>.</summary>
+/// <summary>Asks for more time: <c>POST /api/v1/grants/{id}/extend</c>. Where policy approves it by itself it needs a step-up for
+/// <c>extend:{id}</c> and answers 200 with the grant; else it answers 202 with the request that waits for its reviewers.</summary>
 public sealed record ExtendGrant
 {
     /// <summary>Added to the grant's end, as <see cref="DurationText"/>. The total from activation stays within the offer's limit.</summary>
     public required string Duration { get; init; }
+
+    /// <summary>For its reviewers, where it needs approval; the request's own reason where missing. At most 500 characters.</summary>
+    public string? Reason { get; init; }
 }

@@ -48,6 +48,9 @@ public static class ProblemCodes
     /// <summary>409: the caller has reviewed this request already.</summary>
     public const string AlreadyReviewed = "already_reviewed";
 
+    /// <summary>409: what the role allows has changed since its reviewers looked; the request went back to them.</summary>
+    public const string ReturnedToReviewers = "returned_to_reviewers";
+
     /// <summary>413: the body is larger than allowed.</summary>
     public const string TooLarge = "too_large";
 

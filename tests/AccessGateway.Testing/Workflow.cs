@@ -5,6 +5,7 @@ using AccessGateway.Approvals;
 using AccessGateway.Contracts;
 using AccessGateway.Grants;
 using AccessGateway.Problems;
+using Microsoft.Extensions.DependencyInjection;
 
 /// <summary>The steps from a request to a grant, one call each.</summary>
 internal static class Workflow
@@ -35,6 +36,52 @@ internal static class Workflow
 
     public static async Task<Grant> ActivateAsync(this TestGateway gateway, TestUser user, string requestId) =>
         TestGateway.Value(await gateway.TryActivateAsync(user, requestId, await gateway.ProveAsync(user, StepUpActions.Activate(requestId))));
+
+    public static Task<Outcome<Extension>> TryExtendAsync(this TestGateway gateway, TestUser user, string grantId, string by, string? proof) =>
+        gateway.WithAsync<Extensions, Outcome<Extension>>(extensions => extensions.ExtendAsync(user.Caller, grantId, new ExtendGrant { Duration = by }, proof, default));
+
+    /// <summary>Asks for more time where reviewers decide; returns the request.</summary>
+    public static async Task<AccessRequest> AskForMoreAsync(this TestGateway gateway, TestUser user, string grantId, string by) =>
+        ((Extension.Asked)TestGateway.Value(await gateway.TryExtendAsync(user, grantId, by, proof: null))).Request;
+
+    /// <summary>Activates an approved extension.</summary>
+    public static Task<Outcome<Grant>> TryActivateExtensionAsync(this TestGateway gateway, TestUser user, string requestId, string? proof) => gateway.InScopeAsync(async services =>
+    {
+        var request = TestGateway.Value(await services.GetRequiredService<AccessRequests>().FindAsync(user.Caller, requestId, default));
+        return await services.GetRequiredService<Extensions>().ActivateAsync(user.Caller, request, proof, default);
+    });
+
+    public static Task<Outcome<AccessRequest>> TryBreakGlassAsync(this TestGateway gateway, TestUser user, SubmitAccessRequest asked, string? proof) =>
+        gateway.WithAsync<IBreakGlass, Outcome<AccessRequest>>(glass => glass.UseAsync(user.Caller, asked, idempotencyKey: null, proof, default));
+
+    public static async Task<AccessRequest> BreakGlassAsync(this TestGateway gateway, TestUser user, string role = "admin") => TestGateway.Value(await gateway.TryBreakGlassAsync(
+        user, Asked(role) with { Reason = "everything is on fire", BreakGlass = true }, await gateway.ProveAsync(user, StepUpActions.BreakGlass(TestGateway.Cluster, role))));
+
+    public static async Task<Outcome<AccessRequest>> ReviewAfterAsync(this TestGateway gateway, TestUser reviewer, string id, AfterVerdict verdict = AfterVerdict.Justified, string? comment = "seen")
+    {
+        var proof = await gateway.ProveAsync(reviewer, StepUpActions.Review(id));
+        return await gateway.WithAsync<AfterReviews, Outcome<AccessRequest>>(reviews => reviews.ReviewAsync(reviewer.Caller, id, new SubmitAfterReview { Verdict = verdict, Comment = comment }, proof, default));
+    }
+
+    public static Task<Outcome<AccessRequest>> FindAsync(this TestGateway gateway, TestUser user, string id) =>
+        gateway.WithAsync<AccessRequests, Outcome<AccessRequest>>(requests => requests.FindAsync(user.Caller, id, default));
+
+    public static Task<Outcome<AccessRequest>> WithdrawAsync(this TestGateway gateway, TestUser user, string id) =>
+        gateway.WithAsync<AccessRequests, Outcome<AccessRequest>>(requests => requests.WithdrawAsync(user.Caller, id, default));
+
+    /// <summary>One pass of everything that is written down when its time comes.</summary>
+    public static Task PassAsync(this TestGateway gateway) => gateway.InScopeAsync(async services =>
+    {
+        await services.GetRequiredService<AccessRequests>().ExpireDueAsync(default);
+        await services.GetRequiredService<Grants>().ExpireDueAsync(default);
+        await services.GetRequiredService<Reminders>().RunAsync(default);
+        await services.GetRequiredService<AfterReviews>().NoteOverdueAsync(default);
+        return 0;
+    });
+
+    /// <summary>The types of the events of one request, in order.</summary>
+    public static async Task<List<string>> EventsOfAsync(this TestGateway gateway, string requestId) =>
+        [.. (await gateway.AuditAsync()).Where(row => row.AccessRequestId == requestId).Select(row => row.Type)];
 
     /// <summary>A grant of an automatically approved role.</summary>
     public static async Task<Grant> GrantAsync(this TestGateway gateway, TestUser user, string duration = "10m") =>

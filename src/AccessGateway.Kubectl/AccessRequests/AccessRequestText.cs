@@ -39,6 +39,8 @@ internal static class AccessRequestText
             ("Scope", request.Scope == RoleScope.Cluster ? "the whole cluster" : "namespaces " + string.Join(", ", request.Namespaces)),
             ("Duration", request.Duration),
             ("Risk", BlastRadiusText.Name(request.Risk)),
+            ("Extends", request is { ExtendsGrantId: { } grant, ExtendsTo: { } end } ? $"{grant} until {Instant(end, now)}" : null),
+            ("Break-glass", request.BreakGlass is { } glass ? Glass(glass, now) : null),
             ("Starts", request.StartsAt is { } at ? Instant(at, now) : null),
             ("Reason", request.Reason),
             ("Ticket", request.Ticket),
@@ -51,7 +53,7 @@ internal static class AccessRequestText
         foreach (var review in request.Reviews)
         {
             var verdict = review.Verdict == ReviewVerdict.Approve ? "approved" : "denied";
-            var comment = string.IsNullOrWhiteSpace(review.Comment) ? "" : $": {review.Comment}";
+            var comment = (review.Counts ? "" : " (before the role changed)") + (string.IsNullOrWhiteSpace(review.Comment) ? "" : $": {review.Comment}");
             to.WriteLine(TerminalText.Clean($"Review:  {review.Reviewer} {verdict} {RelativeTime.Of(review.At, now)}{comment}"));
         }
     }
@@ -60,6 +62,8 @@ internal static class AccessRequestText
     public static string Next(AccessRequestView request, DateTimeOffset now) => request switch
     {
         { State: AccessRequestState.Pending } => $"{request.Id} waits for {Missing(request)}",
+        { Kind: AccessRequestKind.Extension, GrantId: { } extended } => $"{request.Id} was activated; {extended} has its later end",
+        { BreakGlass: not null, GrantId: { } taken } => $"{request.Id} broke the glass; its grant is {taken}, use it with: kubectl access use {taken}",
         { State: AccessRequestState.Approved, GrantId: { } grant } => $"{request.Id} was activated; its grant is {grant}",
         { State: AccessRequestState.Approved, StartsAt: { } at } when at > now =>
             $"{request.Id} is approved; activate it {RelativeTime.Of(at, now)} with: kubectl access activate {request.Id}",
@@ -75,7 +79,14 @@ internal static class AccessRequestText
     private static bool IsOpen(AccessRequestView request) =>
         request.GrantId is null && request.State is AccessRequestState.Pending or AccessRequestState.Approved;
 
-    private static int Given(AccessRequestView request) => request.Reviews.Count(review => review.Verdict == ReviewVerdict.Approve);
+    private static int Given(AccessRequestView request) => request.Reviews.Count(review => review is { Verdict: ReviewVerdict.Approve, Counts: true });
+
+    private static string Glass(BreakGlassView glass, DateTimeOffset now) => glass.Verdict switch
+    {
+        AfterVerdict.Justified => $"justified, said {glass.Reviewer}" + (string.IsNullOrWhiteSpace(glass.Comment) ? "" : $": {glass.Comment}"),
+        AfterVerdict.NotJustified => $"not justified, said {glass.Reviewer}: {glass.Comment}",
+        _ => $"to be reviewed {(glass.Overdue ? "(overdue) " : "")}by {Instant(glass.ReviewDueAt, now)}",
+    };
 
     private static string Approvals(AccessRequestView request) =>
         request.ApprovalsRequired == 0 ? "none needed" : string.Create(CultureInfo.InvariantCulture, $"{Given(request)}/{request.ApprovalsRequired}");
@@ -88,7 +99,7 @@ internal static class AccessRequestText
 
     private static string By(AccessRequestView request)
     {
-        var denial = request.Reviews.FirstOrDefault(review => review.Verdict == ReviewVerdict.Deny);
+        var denial = request.Reviews.FirstOrDefault(review => review is { Verdict: ReviewVerdict.Deny, Counts: true });
         if (denial is null)
             return " by policy";
         return string.IsNullOrWhiteSpace(denial.Comment) ? $" by {denial.Reviewer}" : $" by {denial.Reviewer}: {denial.Comment}";

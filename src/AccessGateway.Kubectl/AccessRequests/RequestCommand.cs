@@ -20,6 +20,12 @@ internal static class RequestCommand
         {
             var request = await invocation.Gateway.SubmitAsync(options.Read(parsed), cancellation);
             var use = parsed.GetValue(options.Use);
+            if (request is { BreakGlass: not null, GrantId: { } grant })
+            {
+                await TakeAsync(invocation, request, grant, use, cancellation);
+                return;
+            }
+
             if (!use && !parsed.GetValue(options.Wait))
             {
                 Show(invocation, request);
@@ -36,6 +42,15 @@ internal static class RequestCommand
                 Show(invocation, request);
         });
         return command;
+    }
+
+    /// <summary>The glass is broken: there is a grant already.</summary>
+    private static async Task TakeAsync(Invocation invocation, AccessRequestView request, string grant, bool use, CancellationToken cancellation)
+    {
+        Show(invocation, request);
+        invocation.Say("Every administrator has been told. Somebody else will review it.");
+        if (use)
+            await UseCommand.UseAsync(invocation, await invocation.Gateway.GrantAsync(grant, cancellation), new KubeconfigChoice(null, null, false), cancellation);
     }
 
     private static void Show(Invocation invocation, AccessRequestView request) =>
@@ -57,6 +72,8 @@ internal sealed class RequestOptions
         CustomParser = ReadInstant,
     };
 
+    private readonly Option<bool> _breakGlass = new("--break-glass") { Description = "In an emergency: take it at once, without approval. Every administrator is told, and it is reviewed afterwards." };
+
     public Option<bool> Wait { get; } = new("--wait") { Description = "Wait until it is decided." };
 
     public Option<bool> Use { get; } = new("--use") { Description = "Wait, activate it, and add a context to the kubeconfig." };
@@ -68,7 +85,7 @@ internal sealed class RequestOptions
         _namespaces.Validators.Add(result => Arguments.Check(result, Identifiers.IsDnsLabel, "is no namespace's name"));
         command.Arguments.Add(_cluster);
         command.Arguments.Add(_role);
-        foreach (var option in new Option[] { _for, _reason, _namespaces, _ticket, _startsAt, Wait, Use, Timeout })
+        foreach (var option in new Option[] { _for, _reason, _namespaces, _ticket, _startsAt, _breakGlass, Wait, Use, Timeout })
             command.Options.Add(option);
     }
 
@@ -80,6 +97,7 @@ internal sealed class RequestOptions
         Reason = parsed.GetValue(_reason),
         Ticket = parsed.GetValue(_ticket),
         StartsAt = parsed.GetValue(_startsAt),
+        BreakGlass = parsed.GetValue(_breakGlass) ? true : null,
         Namespaces = parsed.GetValue(_namespaces) is { Length: > 0 } names ? names : null,
     };
 

@@ -39,6 +39,7 @@ internal static class Completion
         (_, "--output") => Arguments.Names<OutputFormat>(),
         ("requests", "--state") => Arguments.Names<AccessRequestState>(),
         ("grants", "--state") => Arguments.Names<GrantState>(),
+        ("after-review", "--verdict") => Arguments.Names<AfterVerdict>(),
         (_, "--role") => ["requester", "reviewer"],
         (_, "--for" or "--timeout") => ["10m", "30m", "1h"],
         _ => [],
@@ -75,6 +76,10 @@ internal static class Completion
                 return (await gateway.GrantsAsync(null, enough, cancellation)).Select(grant => grant.Id);
             case ("approve" or "deny", []):
                 return Ids(await gateway.AccessRequestsAsync(AccessRequestState.Pending, "reviewer", enough, cancellation));
+            case ("after-review", []):
+                return Ids((await gateway.AccessRequestsAsync(null, null, enough, cancellation, ("toReview", "true"))).Where(request => request.BreakGlass is not null));
+            case ("comment", []):
+                return Ids(await gateway.AccessRequestsAsync(null, null, enough, cancellation));
             case ("withdraw", []):
                 return Ids(await gateway.AccessRequestsAsync(AccessRequestState.Pending, "requester", enough, cancellation));
             case ("activate", []):

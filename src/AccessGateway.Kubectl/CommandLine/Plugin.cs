@@ -66,6 +66,8 @@ internal static class Plugin
             RequestsCommand.Create(host),
             ReviewCommand.CreateApprove(host),
             ReviewCommand.CreateDeny(host),
+            AfterReviewCommand.Create(host),
+            CommentCommand.Create(host),
             WithdrawCommand.Create(host),
             ActivateCommand.Create(host),
             GrantsCommand.Create(host),

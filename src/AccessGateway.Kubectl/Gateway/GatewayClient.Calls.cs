@@ -33,13 +33,14 @@ internal sealed partial class GatewayClient
             cancellation);
 
     public Task<IReadOnlyList<AccessRequestView>> AccessRequestsAsync(
-        AccessRequestState? state, string? role, int limit, CancellationToken cancellation)
+        AccessRequestState? state, string? role, int limit, CancellationToken cancellation, params IEnumerable<(string Name, string? Value)> filters)
     {
         var query = new List<string>();
         if (state is { } chosen)
             query.Add("state=" + JsonNamingPolicy.CamelCase.ConvertName(chosen.ToString()));
         if (role is not null)
             query.Add("role=" + role);
+        query.AddRange(filters.Where(filter => filter.Value is not null).Select(filter => $"{filter.Name}={Uri.EscapeDataString(filter.Value!)}"));
         return ListAsync("/access-requests", query, limit, GatewayJson.Default.PageAccessRequestView, cancellation);
     }
 
@@ -52,6 +53,26 @@ internal sealed partial class GatewayClient
             JsonSerializer.SerializeToUtf8Bytes(review, GatewayJson.Default.SubmitReview),
             GatewayJson.Default.AccessRequestView,
             cancellation);
+
+    public Task<AccessRequestView> ReviewAfterAsync(string id, SubmitAfterReview review, CancellationToken cancellation) =>
+        PostAsync(
+            $"/access-requests/{id}/after-review",
+            JsonSerializer.SerializeToUtf8Bytes(review, GatewayJson.Default.SubmitAfterReview),
+            GatewayJson.Default.AccessRequestView,
+            cancellation);
+
+    public Task<IReadOnlyList<CommentView>> CommentsAsync(string id, CancellationToken cancellation) =>
+        ListAsync($"/access-requests/{id}/comments", [], Everything, GatewayJson.Default.PageCommentView, cancellation);
+
+    public Task<CommentView> CommentAsync(string id, string text, CancellationToken cancellation) =>
+        PostAsync(
+            $"/access-requests/{id}/comments",
+            JsonSerializer.SerializeToUtf8Bytes(new SubmitComment { Text = text }, GatewayJson.Default.SubmitComment),
+            GatewayJson.Default.CommentView,
+            cancellation);
+
+    public Task<IReadOnlyList<AuditEventView>> HistoryAsync(string id, CancellationToken cancellation) =>
+        ListAsync($"/access-requests/{id}/history", [], Everything, GatewayJson.Default.PageAuditEventView, cancellation);
 
     public Task<AccessRequestView> WithdrawAsync(string id, CancellationToken cancellation) =>
         PostAsync($"/access-requests/{id}/withdraw", null, GatewayJson.Default.AccessRequestView, cancellation);
@@ -75,12 +96,13 @@ internal sealed partial class GatewayClient
             GatewayJson.Default.CredentialResponse,
             cancellation);
 
-    public Task<GrantView> ExtendAsync(string id, string duration, CancellationToken cancellation) =>
-        PostAsync(
-            $"/grants/{id}/extend",
-            JsonSerializer.SerializeToUtf8Bytes(new ExtendGrant { Duration = duration }, GatewayJson.Default.ExtendGrant),
-            GatewayJson.Default.GrantView,
-            cancellation);
+    /// <summary>The grant with its later end, or the request that its reviewers decide first.</summary>
+    public async Task<(GrantView? Grant, AccessRequestView? Request)> ExtendAsync(string id, ExtendGrant asked, CancellationToken cancellation)
+    {
+        const int accepted = 202;
+        var answer = await SendAsync(HttpMethod.Post, $"/grants/{id}/extend", JsonSerializer.SerializeToUtf8Bytes(asked, GatewayJson.Default.ExtendGrant), cancellation);
+        return answer.Status == accepted ? (null, answer.Read(GatewayJson.Default.AccessRequestView)) : (answer.Read(GatewayJson.Default.GrantView), null);
+    }
 
     public Task<GrantView> RelinquishAsync(string id, CancellationToken cancellation) =>
         PostAsync($"/grants/{id}/relinquish", null, GatewayJson.Default.GrantView, cancellation);

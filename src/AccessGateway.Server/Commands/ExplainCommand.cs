@@ -80,6 +80,7 @@ internal static class ExplainCommand
         Decision.Denied denied => ("denied", denied.Reason),
         Decision.Automatic automatic => ("automatic", $"{automatic.Offer.Target} for {DurationText.Format(automatic.Duration)}, approved at once"),
         Decision.NeedsApproval needed => ("needsApproval", $"{needed.Offer.Target} for {DurationText.Format(needed.Duration)}, after {string.Join(" and ", needed.Offer.Approval.Select(rule => $"{rule.Required} of {rule.Reviewers}"))}"),
+        Decision.BreakGlass glass => ("breakGlass", $"{glass.Offer.Target} for {DurationText.Format(glass.Duration)}, at once, to be reviewed within {DurationText.Format(glass.ReviewWithin)}"),
         _ => ("denied", "Policy gave no answer."),
     };
 

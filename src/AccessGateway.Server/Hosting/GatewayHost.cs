@@ -13,6 +13,7 @@ using AccessGateway.Issuance;
 using AccessGateway.Notifications;
 using AccessGateway.Portal;
 using AccessGateway.Problems;
+using AccessGateway.Schedules;
 using AccessGateway.SignIn;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -57,6 +58,7 @@ internal static class GatewayHost
             .AddSignIn()
             .AddClusters()
             .AddBlastRadius()
+            .AddSchedules()
             .AddAccessRequests()
             .AddApprovals()
             .AddGrants()

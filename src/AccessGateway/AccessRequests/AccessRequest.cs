@@ -73,8 +73,44 @@ internal sealed class AccessRequest
     /// <summary>How far the role reached, computed at submission; what policy decided on.</summary>
     public required RiskLevel Risk { get; init; }
 
-    /// <summary>The grant that activation made: set once.</summary>
+    /// <summary>What the trackers said to the ticket at submission; what policy decided on.</summary>
+    public TicketAnswer TicketAnswer { get; init; }
+
+    /// <summary>The schedules by which the requester was on call at submission, or at the start asked for.</summary>
+    public List<string> OnCall { get; init; } = [];
+
+    /// <summary>The grant that activation made, or extended: set once.</summary>
     public string? GrantId { get; set; }
+
+    public AccessRequestKind Kind { get; init; }
+
+    /// <summary>The grant that an extension is for.</summary>
+    public string? ExtendsGrantId { get; init; }
+
+    /// <summary>The end that an extension would give it: an instant, so that two extensions do not add up to what nobody approved.</summary>
+    public DateTimeOffset? ExtendsTo { get; init; }
+
+    /// <summary>What the role allowed in the cluster when its reviewers were asked (see <see cref="IRoleRules"/>); null where it
+    /// could not be read, or where nobody is asked.</summary>
+    public string? RulesDigest { get; set; }
+
+    /// <summary>Who the requester is at their provider, whatever account that person is tied to later.</summary>
+    public string? RequesterIdentity { get; init; }
+
+    /// <summary>How often it was returned to its reviewers. Reviews of earlier rounds are history.</summary>
+    public int Round { get; set; }
+
+    /// <summary>When the reviewers of this round were asked.</summary>
+    public required DateTimeOffset ReviewsSince { get; set; }
+
+    public DateTimeOffset? NextReminderAt { get; set; }
+
+    public DateTimeOffset? NextEscalationAt { get; set; }
+
+    public int CommentCount { get; set; }
+
+    /// <summary>For a break-glass: the review that must follow.</summary>
+    public AfterReview? AfterReview { get; set; }
 
     /// <summary>Makes a repeated submission answer with the first one's result.</summary>
     public string? IdempotencyKey { get; init; }
@@ -86,18 +122,37 @@ internal sealed class AccessRequest
     /// <summary>What reviewing, activating and extending it asks of a person.</summary>
     public StepUpRequirement StepUp => new(MfaMaxAge, MfaFactors, Privileged);
 
+    public IEnumerable<Review> CurrentReviews => Reviews.Where(review => review.Round == Round);
+
     /// <summary>The state at an instant: what has run out counts as expired, whether or not that was written down yet.</summary>
     public AccessRequestState StateAt(DateTimeOffset now) =>
         State is AccessRequestState.Pending or AccessRequestState.Approved && GrantId is null && ExpiresAt <= now ? AccessRequestState.Expired : State;
 
     /// <summary>SHA-256, in hex, over everything that is asked for and by whom.</summary>
     public string Digest() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(
-        new object?[] { Id, RequesterId, Subject, Cluster, Role, ClusterRole, NamespacedRole, RoleRules, Scope.ToString(), Namespaces, Duration.Ticks, Reason, Ticket, StartsAt?.UtcTicks })));
+        new object?[]
+        {
+            Id, RequesterId, Subject, Cluster, Role, ClusterRole, NamespacedRole, RoleRules, Scope.ToString(), Namespaces, Duration.Ticks, Reason, Ticket, StartsAt?.UtcTicks,
+            Kind.ToString(), ExtendsGrantId, ExtendsTo?.UtcTicks, RulesDigest,
+        })));
 
-    /// <summary>Whether the rules name this person as a reviewer. Never for one's own request.</summary>
-    public bool MayBeReviewedBy(Caller caller) => caller.UserId != RequesterId && Rules.Any(rule => rule.Reviewers.Include(caller.Facts));
+    /// <summary>Whether it is this person's own, by the account or by its name: an account that was made anew is nobody else.</summary>
+    public bool IsOwn(Caller caller) => caller.UserId == RequesterId || string.Equals(caller.Name, Subject, StringComparison.OrdinalIgnoreCase);
 
-    public bool IsVisibleTo(Caller caller) => caller.UserId == RequesterId || caller.IsAuditor || MayBeReviewedBy(caller);
+    /// <summary>Whether the rules name this person as a reviewer by now. Never for one's own request.</summary>
+    public bool MayBeReviewedBy(Caller caller, DateTimeOffset now) =>
+        !IsOwn(caller) && Rules.Any(rule => rule.Admits(caller.Facts, now - ReviewsSince));
+
+    /// <summary>Whether this person may look at a break-glass afterwards: who could have approved it, and administrators.</summary>
+    public bool MayBeReviewedAfterBy(Caller caller, DateTimeOffset now) =>
+        AfterReview is not null && !IsOwn(caller) && (caller.IsAdministrator || MayBeReviewedBy(caller, now));
+
+    public bool IsVisibleTo(Caller caller, DateTimeOffset now) => caller.UserId == RequesterId || caller.IsAuditor || MayBeReviewedBy(caller, now);
+
+    /// <summary>Whether something waits for this person: a review, before or after.</summary>
+    public bool WaitsFor(Caller caller, DateTimeOffset now) =>
+        (StateAt(now) == AccessRequestState.Pending && MayBeReviewedBy(caller, now) && CurrentReviews.All(review => !review.IsBy(caller)))
+        || (AfterReview is { Verdict: null } && MayBeReviewedAfterBy(caller, now));
 
     public AccessRequestView ToView(Caller caller, DateTimeOffset now) => new(
         Id,
@@ -116,13 +171,18 @@ internal sealed class AccessRequest
         ExpiresAt,
         Risk,
         Rules.Sum(rule => rule.Required),
-        [.. Reviews.OrderBy(review => review.At).Select(review => new ReviewView(review.Reviewer, review.Verdict, review.Comment, review.At))],
+        [.. Reviews.OrderBy(review => review.At).Select(review => new ReviewView(review.Reviewer, review.Verdict, review.Comment, review.At) { Counts = review.Round == Round })],
         GrantId,
         Digest(),
-        StateAt(now) == AccessRequestState.Pending && MayBeReviewedBy(caller) && Reviews.TrueForAll(review => review.ReviewerId != caller.UserId))
+        StateAt(now) == AccessRequestState.Pending && WaitsFor(caller, now))
     {
         NamespacedRole = NamespacedRole.Length == 0 ? null : NamespacedRole,
         Rules = Clusters.ToView(Target),
+        Kind = Kind,
+        ExtendsGrantId = ExtendsGrantId,
+        ExtendsTo = ExtendsTo,
+        RulesDigest = RulesDigest,
+        BreakGlass = AfterReview?.ToView(now, canReview: MayBeReviewedAfterBy(caller, now)),
     };
 
     internal sealed class Configuration : IEntityTypeConfiguration<AccessRequest>
@@ -132,8 +192,14 @@ internal sealed class AccessRequest
             builder.Ignore(request => request.Rules);
             builder.Ignore(request => request.Target);
             builder.Ignore(request => request.StepUp);
+            builder.Ignore(request => request.CurrentReviews);
+            builder.Property(request => request.Kind).HasConversion<string>().HasMaxLength(16);
+            builder.HasIndex(request => request.ExtendsGrantId);
+            builder.HasIndex(request => request.NextReminderAt);
+            builder.HasIndex(request => request.NextEscalationAt);
             builder.Property(request => request.State).HasConversion<string>().HasMaxLength(16);
             builder.Property(request => request.Risk).HasConversion<string>().HasMaxLength(16);
+            builder.Property(request => request.TicketAnswer).HasConversion<string>().HasMaxLength(16);
             builder.Property(request => request.Scope).HasConversion<string>().HasMaxLength(16);
             builder.HasOne<User>().WithMany().HasForeignKey(request => request.RequesterId);
             builder.HasMany(request => request.Reviews).WithOne().HasForeignKey(review => review.AccessRequestId);

@@ -33,7 +33,9 @@ internal static class AccessRequestChecks
         }
     }
 
-    private static string? TooLong(string? text, int max) => text?.Length > max ? $"must have at most {max} characters." : null;
+    private static string? TooLong(string? text, int max) => text?.Length > max ? $"must have at most {max} characters."
+        // PostgreSQL keeps no NUL in a text.
+        : text?.Contains('\0', StringComparison.Ordinal) == true ? "must have no NUL character." : null;
 
     private static string? NamespacesProblem(IReadOnlyList<string>? namespaces) =>
         namespaces is null ? null

@@ -2,7 +2,7 @@ namespace AccessGateway.AccessRequests;
 
 using System.Text.Json;
 using AccessGateway.Audit;
-using AccessGateway.BlastRadius;
+using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Documents;
 using AccessGateway.Persistence;
@@ -12,7 +12,7 @@ using AccessGateway.SignIn;
 using Microsoft.EntityFrameworkCore;
 
 /// <summary>Submitting, withdrawing and showing access requests.</summary>
-internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments documents, BlastRadii radii, AuditLog audit, TimeProvider clock)
+internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments documents, DecisionFacts decisions, IRoleRules roleRules, AuditLog audit, TimeProvider clock)
 {
     private static readonly Refusal Unknown = new Refusal.NotFound("There is no such access request.");
 
@@ -22,19 +22,19 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
     {
         if (AccessRequestChecks.Problem(asked, idempotencyKey, clock.GetUtcNow()) is { } problem)
             return problem;
-        if (idempotencyKey is not null && await FindByKeyAsync(caller, idempotencyKey, cancellationToken) is { } earlier)
-            return SameAs(earlier, asked);
+        if (await RepeatedAsync(caller, asked, idempotencyKey, cancellationToken) is { } repeated)
+            return repeated;
 
-        var facts = FactsOf(caller, asked);
-        facts = facts with { Risk = await RiskAsync(facts, cancellationToken) };
-        switch (Decide(facts))
+        // A break-glass comes through IBreakGlass alone: what is submitted here must never be one by mistake.
+        var facts = await decisions.OfAsync(caller, asked, cancellationToken);
+        switch (facts.BreakGlass ? null : AccessPolicy.Decide(documents.Policies, facts))
         {
             case Decision.Denied denied:
                 return RefusalOf(denied);
             case Decision.Automatic automatic:
-                return await SaveAsync(NewRequest(caller, asked, automatic.Offer, automatic.Duration, facts.Risk, idempotencyKey), automatic: true, cancellationToken);
+                return await SaveAsync((await DraftAsync(caller, facts, automatic.Offer, automatic.Duration, cancellationToken)).Of(asked, idempotencyKey), automatic: true, cancellationToken);
             case Decision.NeedsApproval needed:
-                return await SaveAsync(NewRequest(caller, asked, needed.Offer, needed.Duration, facts.Risk, idempotencyKey), automatic: false, cancellationToken);
+                return await SaveAsync((await DraftAsync(caller, facts, needed.Offer, needed.Duration, cancellationToken)).Of(asked, idempotencyKey), automatic: false, cancellationToken);
             default:
                 return new Refusal.Forbidden("Policy gave no answer.", ProblemCodes.NotOffered);
         }
@@ -43,9 +43,37 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
     /// <summary>The configuration under which this operation decides.</summary>
     public string PolicyDigest => documents.Digest;
 
+    /// <summary>The earlier request of the same key, where it asked for the same; null where there is none.</summary>
+    public async Task<Outcome<AccessRequest>?> RepeatedAsync(Caller caller, SubmitAccessRequest asked, string? idempotencyKey, CancellationToken cancellationToken) =>
+        idempotencyKey is not null && await FindByKeyAsync(caller, idempotencyKey, cancellationToken) is { } earlier ? SameAs(earlier, asked) : (Outcome<AccessRequest>?)null;
+
+    /// <summary>What a new request of the caller's is made with.</summary>
+    /// <param name="facts">What it was decided on.</param>
+    public async Task<NewAccessRequest> DraftAsync(Caller caller, RequestFacts facts, RoleOffer offer, TimeSpan duration, CancellationToken cancellationToken) => new(
+        caller, facts, offer, duration,
+        await IdentityOfAsync(caller, cancellationToken),
+        offer.Approval.Count == 0 ? null : await roleRules.DigestAsync(facts.Cluster.Name, offer.Target, facts.Namespaces, cancellationToken),
+        documents.Digest,
+        clock.GetUtcNow());
+
+    /// <summary>Who somebody is at their provider; null for those who sign in here.</summary>
+    public async Task<string?> IdentityOfAsync(Caller caller, CancellationToken cancellationToken) => await db.ProviderIdentities.AsNoTracking()
+        .Where(identity => identity.UserId == caller.UserId)
+        .Select(identity => identity.Issuer + " " + identity.Subject)
+        .SingleOrDefaultAsync(cancellationToken);
+
     /// <summary>What policy says now to a request made earlier.</summary>
-    public Decision Redecide(AccessRequest request, Caller caller, TimeSpan duration, DateTimeOffset from) => Decide(new RequestFacts(
-        ClusterFacts(request.Cluster), caller.Facts, request.Role, request.Namespaces, duration, request.Reason, from) { Risk = request.Risk });
+    /// <param name="duration">For an extension the whole time of its grant.</param>
+    public Decision Redecide(AccessRequest request, Caller caller, TimeSpan duration, DateTimeOffset from) =>
+        AccessPolicy.Decide(documents.Policies, decisions.Of(request, caller, duration, from));
+
+    /// <summary>What policy says to more time on the grant of a request, and what it says that on.</summary>
+    /// <param name="duration">The grant's whole time.</param>
+    public async Task<(Decision Decision, RequestFacts Facts)> DecideExtensionAsync(AccessRequest first, Caller caller, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var facts = await decisions.OfExtensionAsync(first, caller, duration, cancellationToken);
+        return (AccessPolicy.Decide(documents.Policies, facts), facts);
+    }
 
     public static Refusal RefusalOf(Decision.Denied denied) => denied.NotOffered
         ? new Refusal.Forbidden(denied.Reason, ProblemCodes.NotOffered)
@@ -53,8 +81,8 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
 
     public async Task<Outcome<AccessRequest>> FindAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
-        var request = await db.AccessRequests.AsNoTracking().Include(row => row.Reviews).SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
-        return request is not null && request.IsVisibleTo(caller) ? request : Unknown;
+        var request = await db.AccessRequests.AsNoTracking().Include(row => row.Reviews).Include(row => row.AfterReview).SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
+        return request is not null && request.IsVisibleTo(caller, clock.GetUtcNow()) ? request : Unknown;
     }
 
     /// <summary>Takes back one's own request, while it is pending or approved and not activated.</summary>
@@ -96,7 +124,7 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
     public async Task<(IReadOnlyList<AccessRequest> Items, Cursor? Next)> ListAsync(Caller caller, RequestFilter filter, int take, Cursor? after, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var query = db.AccessRequests.AsNoTracking().Include(row => row.Reviews).OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).AsQueryable();
+        var query = db.AccessRequests.AsNoTracking().Include(row => row.Reviews).Include(row => row.AfterReview).OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).AsQueryable();
         if (after is { } cursor)
             query = query.Where(row => row.CreatedAt < cursor.At || (row.CreatedAt == cursor.At && string.Compare(row.Id, cursor.Id) < 0));
         query = filter.Role switch
@@ -107,12 +135,14 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
         };
         if (filter.State is { } state && state != AccessRequestState.Expired)
             query = query.Where(row => row.State == state);
+        if (filter.Cluster is { } cluster)
+            query = query.Where(row => row.Cluster == cluster);
 
         var items = new List<AccessRequest>();
         await foreach (var request in query.AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
-            var wanted = filter.Role == RequestRole.Reviewer ? request.MayBeReviewedBy(caller) : request.IsVisibleTo(caller);
-            if (!wanted || (filter.State is { } only && request.StateAt(now) != only))
+            var wanted = filter.Role == RequestRole.Reviewer ? request.MayBeReviewedBy(caller, now) : request.IsVisibleTo(caller, now);
+            if (!wanted || (filter.State is { } only && request.StateAt(now) != only) || (filter.ToReview && !request.WaitsFor(caller, now)) || !filter.Matches(request))
                 continue;
             if (items.Count == take)
                 return (items, new Cursor(items[^1].CreatedAt, items[^1].Id));
@@ -120,6 +150,15 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
         }
 
         return (items, null);
+    }
+
+    /// <summary>Every break-glass that waits for this person's review, the first due first; however old.</summary>
+    public async Task<IReadOnlyList<AccessRequest>> BrokenGlassForAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var open = await db.AccessRequests.AsNoTracking().Include(row => row.AfterReview)
+            .Where(row => row.AfterReview != null && row.AfterReview.Verdict == null).OrderBy(row => row.AfterReview!.DueAt).ToListAsync(cancellationToken);
+        return [.. open.Where(request => request.MayBeReviewedAfterBy(caller, now))];
     }
 
     /// <summary>Ends what nobody decided or activated in time; several gateways at once end each only once.</summary>
@@ -144,69 +183,28 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
         }
     }
 
-    /// <summary>What the role leads to on the live cluster. Not looked at where policy says no anyway: whoever is offered nothing
-    /// makes the gateway ask no cluster.</summary>
-    private async Task<RiskLevel> RiskAsync(RequestFacts facts, CancellationToken cancellationToken)
+    /// <summary>Ends what would have extended a grant that has ended, in the caller's transaction.</summary>
+    public async Task ExpireExtensionsAsync(string grantId, CancellationToken cancellationToken)
     {
-        if (RoleOffer.Merge(documents.Policies, facts.Cluster, facts.Requester, facts.Role) is not { } offer || Decide(facts with { Risk = RiskLevel.Low }) is Decision.Denied)
-            return RiskLevel.Unknown;
-        return (await radii.OfAsync(facts.Cluster.Name, offer.Target, offer.Scope, facts.Namespaces, cancellationToken)).Risk;
-    }
-
-    private Decision Decide(RequestFacts facts) => AccessPolicy.Decide(documents.Policies, facts);
-
-    private RequestFacts FactsOf(Caller caller, SubmitAccessRequest asked)
-    {
-        TimeSpan? duration = DurationText.TryParse(asked.Duration, out var parsed) ? parsed : null;
-        return new RequestFacts(ClusterFacts(asked.Cluster), caller.Facts, asked.Role, asked.Namespaces ?? [], duration, asked.Reason, asked.StartsAt ?? clock.GetUtcNow());
-    }
-
-    /// <summary>An unknown cluster has no labels and no policy names it: nothing is offered on it.</summary>
-    private ClusterFacts ClusterFacts(string name) =>
-        documents.Cluster(name)?.Facts ?? new ClusterFacts("", new Dictionary<string, string>());
-
-    private AccessRequest NewRequest(Caller caller, SubmitAccessRequest asked, RoleOffer offer, TimeSpan duration, RiskLevel risk, string? idempotencyKey)
-    {
-        var now = clock.GetUtcNow();
-        var from = asked.StartsAt is { } start && start > now ? start : now;
-        return new AccessRequest
+        var open = db.AccessRequests.Where(row => row.ExtendsGrantId == grantId && row.GrantId == null && (row.State == AccessRequestState.Pending || row.State == AccessRequestState.Approved));
+        foreach (var request in await open.Select(row => new { row.Id, row.Subject, row.Cluster }).ToListAsync(cancellationToken))
         {
-            Id = Identifier.New("ar"),
-            RequesterId = caller.UserId,
-            Subject = caller.Name,
-            Cluster = asked.Cluster,
-            Role = offer.Role,
-            ClusterRole = offer.Target.ClusterRole,
-            NamespacedRole = offer.Target.NamespacedRole,
-            RoleRules = offer.Target.RulesText,
-            Scope = offer.Scope,
-            Namespaces = [.. (asked.Namespaces ?? []).Distinct(StringComparer.Ordinal)],
-            Duration = duration,
-            Reason = asked.Reason?.Trim(),
-            Ticket = asked.Ticket?.Trim(),
-            StartsAt = asked.StartsAt,
-            CreatedAt = now,
-            ExpiresAt = from + offer.PendingLifetime,
-            State = offer.Approval.Count == 0 ? AccessRequestState.Approved : AccessRequestState.Pending,
-            ApprovalRules = JsonSerializer.Serialize(offer.Approval),
-            PendingLifetime = offer.PendingLifetime,
-            MfaMaxAge = offer.MfaMaxAge,
-            MfaFactors = [.. offer.MfaFactors],
-            Privileged = offer.Privileged,
-            PolicyDigest = documents.Digest,
-            Risk = risk,
-            IdempotencyKey = idempotencyKey,
-        };
+            if (await open.Where(row => row.Id == request.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, AccessRequestState.Expired), cancellationToken) == 1)
+                audit.Add(AuditEvents.RequestExpired, AuditEvents.Gateway, concerns: request.Subject, accessRequestId: request.Id, cluster: request.Cluster, details: ("why", "the grant has ended"));
+        }
     }
+
+    /// <summary>Adds the event of a submission to the unit of work that saves it.</summary>
+    public void Note(AccessRequest request) => audit.Add(
+        AuditEvents.RequestSubmitted, request.Subject, request.Subject, request.Id, request.ExtendsGrantId, request.Cluster,
+        ("role", request.Role), ("clusterRole", OrNull(request.ClusterRole)), ("namespacedRole", OrNull(request.NamespacedRole)), ("rules", OrNull(request.RoleRules)), ("namespaces", request.Namespaces.Count == 0 ? null : string.Join(",", request.Namespaces)),
+        ("duration", DurationText.Format(request.Duration)), ("reason", request.Reason), ("ticket", request.Ticket), ("extendsTo", request.ExtendsTo?.ToString("O")),
+        ("risk", request.Risk.ToString().ToLowerInvariant()), ("digest", request.Digest()), ("rulesDigest", request.RulesDigest), ("policyDigest", request.PolicyDigest));
 
     private async Task<Outcome<AccessRequest>> SaveAsync(AccessRequest request, bool automatic, CancellationToken cancellationToken)
     {
         db.AccessRequests.Add(request);
-        audit.Add(
-            AuditEvents.RequestSubmitted, request.Subject, request.Subject, request.Id, grantId: null, request.Cluster,
-            ("role", request.Role), ("clusterRole", OrNull(request.ClusterRole)), ("namespacedRole", OrNull(request.NamespacedRole)), ("rules", OrNull(request.RoleRules)), ("namespaces", request.Namespaces.Count == 0 ? null : string.Join(",", request.Namespaces)),
-            ("duration", DurationText.Format(request.Duration)), ("reason", request.Reason), ("ticket", request.Ticket),
-            ("risk", request.Risk.ToString().ToLowerInvariant()), ("digest", request.Digest()), ("policyDigest", request.PolicyDigest));
+        Note(request);
         if (automatic)
             audit.Add(AuditEvents.RequestApproved, AuditEvents.Gateway, request.Subject, request.Id, grantId: null, request.Cluster, ("by", "policy"));
         try
@@ -217,7 +215,7 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
         catch (DbUpdateException) when (request.IdempotencyKey is { } key && db.AccessRequests.AsNoTracking().Any(row => row.RequesterId == request.RequesterId && row.IdempotencyKey == key))
         {
             // The same submission came twice at once, and the other one won.
-            return await db.AccessRequests.AsNoTracking().Include(row => row.Reviews).SingleAsync(row => row.RequesterId == request.RequesterId && row.IdempotencyKey == key, cancellationToken);
+            return await db.AccessRequests.AsNoTracking().Include(row => row.Reviews).Include(row => row.AfterReview).SingleAsync(row => row.RequesterId == request.RequesterId && row.IdempotencyKey == key, cancellationToken);
         }
         finally
         {
@@ -228,11 +226,11 @@ internal sealed class AccessRequests(GatewayDbContext db, GatewayDocuments docum
     private static string? OrNull(string text) => text.Length == 0 ? null : text;
 
     private Task<AccessRequest?> FindByKeyAsync(Caller caller, string key, CancellationToken cancellationToken) => db.AccessRequests.AsNoTracking()
-        .Include(row => row.Reviews)
+        .Include(row => row.Reviews).Include(row => row.AfterReview)
         .SingleOrDefaultAsync(row => row.RequesterId == caller.UserId && row.IdempotencyKey == key, cancellationToken);
 
     private static Outcome<AccessRequest> SameAs(AccessRequest earlier, SubmitAccessRequest asked) =>
-        earlier.Cluster == asked.Cluster && earlier.Role == asked.Role && earlier.Reason == asked.Reason?.Trim() && earlier.Ticket == asked.Ticket?.Trim() && earlier.StartsAt == asked.StartsAt
+        earlier.Cluster == asked.Cluster && earlier.Role == asked.Role && earlier.Reason == asked.Reason?.Trim() && earlier.Ticket == asked.Ticket?.Trim() && earlier.StartsAt == asked.StartsAt && earlier.AfterReview is not null == (asked.BreakGlass == true)
         && (asked.Duration is null || (DurationText.TryParse(asked.Duration, out var duration) && duration == earlier.Duration))
         && earlier.Namespaces.SequenceEqual((asked.Namespaces ?? []).Distinct(StringComparer.Ordinal))
             ? earlier

@@ -4,8 +4,16 @@ using Microsoft.Extensions.DependencyInjection;
 
 internal static class AccessRequestsExtensions
 {
-    public static IServiceCollection AddAccessRequests(this IServiceCollection services) => services
-        .AddScoped<AccessRequests>()
-        .AddScoped<RequestBlastRadii>()
-        .AddHostedService<RequestExpiry>();
+    public static IServiceCollection AddAccessRequests(this IServiceCollection services)
+    {
+        services.AddHttpClient(TicketTrackers.Client).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+        return services
+            .AddSingleton<TicketTrackers>()
+            .AddScoped<DecisionFacts>()
+            .AddScoped<AccessRequests>()
+            .AddScoped<RequestBlastRadii>()
+            .AddScoped<RequestComments>()
+            .AddScoped<RequestHistory>()
+            .AddHostedService<RequestExpiry>();
+    }
 }

@@ -9,11 +9,12 @@ internal static class Quorum
 {
     /// <summary>One deny denies; approved is what every rule has enough approvers for, where nobody counts for two rules; else it
     /// stays pending.</summary>
-    public static AccessRequestState Of(IReadOnlyList<ApprovalRule> rules, IReadOnlyCollection<Review> reviews)
+    /// <param name="since">When the reviewers were first asked: whom a rule escalates to counts from then on after its delay.</param>
+    public static AccessRequestState Of(IReadOnlyList<ApprovalRule> rules, IReadOnlyCollection<Review> reviews, DateTimeOffset since = default)
     {
         if (reviews.Any(review => review.Verdict == ReviewVerdict.Deny))
             return AccessRequestState.Denied;
-        var given = Given(rules, reviews);
+        var given = Given(rules, reviews, since);
         return rules.Count > 0 && rules.Select((rule, index) => given[index] >= rule.Required).All(met => met)
             ? AccessRequestState.Approved
             : AccessRequestState.Pending;
@@ -21,7 +22,7 @@ internal static class Quorum
 
     /// <summary>How many approvals count for each rule, with the approvers shared out so that as many as possible count: a maximum
     /// matching between approvers and open places, by augmenting paths.</summary>
-    public static IReadOnlyList<int> Given(IReadOnlyList<ApprovalRule> rules, IReadOnlyCollection<Review> reviews)
+    public static IReadOnlyList<int> Given(IReadOnlyList<ApprovalRule> rules, IReadOnlyCollection<Review> reviews, DateTimeOffset since = default)
     {
         var places = rules.SelectMany((rule, index) => Enumerable.Repeat(index, rule.Required)).ToList();
         var approvers = reviews.Where(review => review.Verdict == ReviewVerdict.Approve).DistinctBy(review => review.ReviewerId).ToList();
@@ -34,7 +35,7 @@ internal static class Quorum
         {
             for (var place = 0; place < places.Count; place++)
             {
-                if (tried[place] || !Counts(rules[places[place]], approvers[approver]))
+                if (tried[place] || !Counts(rules[places[place]], approvers[approver], since))
                     continue;
                 tried[place] = true;
                 if (holder[place] is { } other && !TryPlace(other, tried))
@@ -47,5 +48,6 @@ internal static class Quorum
         }
     }
 
-    private static bool Counts(ApprovalRule rule, Review review) => rule.Reviewers.Include(new PersonFacts(review.Reviewer, review.ReviewerGroups));
+    private static bool Counts(ApprovalRule rule, Review review, DateTimeOffset since) =>
+        rule.Admits(new PersonFacts(review.Reviewer, review.ReviewerGroups), review.At - since);
 }

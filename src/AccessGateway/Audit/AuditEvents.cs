@@ -46,8 +46,16 @@ internal static class AuditEvents
     public const string RequestReviewed = "access_request.reviewed";
     public const string RequestWithdrawn = "access_request.withdrawn";
     public const string RequestExpired = "access_request.expired";
+    public const string RequestReturned = "access_request.returned";
+    public const string RequestReminded = "access_request.reminded";
+    public const string RequestEscalated = "access_request.escalated";
+    public const string RequestCommented = "access_request.commented";
+    public const string BreakGlassUsed = "break_glass.used";
+    public const string BreakGlassReviewed = "break_glass.reviewed";
+    public const string BreakGlassOverdue = "break_glass.overdue";
     public const string GrantActivated = "grant.activated";
     public const string GrantExtended = "grant.extended";
+    public const string GrantRoleChanged = "grant.role_changed";
     public const string GrantExpired = "grant.expired";
     public const string GrantRelinquished = "grant.relinquished";
     public const string GrantRevoked = "grant.revoked";

@@ -7,6 +7,7 @@ internal static class BindingsExtensions
 {
     public static IServiceCollection AddBindings(this IServiceCollection services) => services
         .AddScoped<BindingLedger>()
+        .AddScoped<RoleDrift>()
         .AddSingleton<Reconcilers>()
         .AddSingleton<IGrantBinder, GrantBinder>()
         .AddHostedService<ReconcileLoop>();

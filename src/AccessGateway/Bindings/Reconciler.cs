@@ -57,6 +57,7 @@ internal sealed partial class Reconciler(string cluster, ClusterBindings binding
 
         if (ownRoles is not null)
             await _ownRoles.RemoveAsync(ledger, ownRoles, active, unclean, cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<RoleDrift>().CheckAsync(cluster, active, cancellationToken);
     }
 
     /// <summary>Binds one grant now.</summary>

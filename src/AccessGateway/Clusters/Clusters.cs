@@ -35,6 +35,7 @@ internal sealed class Clusters(GatewayDocuments documents, ClusterHealth health)
     {
         NamespacedRole = offer.Target.NamespacedRole.Length == 0 ? null : offer.Target.NamespacedRole,
         Rules = ToView(offer.Target),
+        BreakGlass = offer.BreakGlass is { } glass ? DurationText.Format(glass.MaxDuration) : null,
     };
 
     /// <summary>The offer's own rules; null where an existing role is bound.</summary>

@@ -10,6 +10,8 @@ internal static class AccessPolicyDocument
 {
     private static readonly Dictionary<string, DayOfWeek> Days = Enum.GetValues<DayOfWeek>().ToDictionary(day => day.ToString()[..3]);
 
+    private static readonly ApprovalRule[] Administrators = [new(1, new People([Groups.Administrators], []))];
+
     public static AccessPolicy Read(string name, MappingReader metadata, MappingReader spec)
     {
         var clusters = spec.Mapping("clusters", required: true);
@@ -23,8 +25,10 @@ internal static class AccessPolicyDocument
         var factors = ReadFactors(mfa);
         mfa.Finish();
 
+        var ticket = WorkflowKeys.ReadTicket(spec.Mapping("ticket"));
         return new AccessPolicy
         {
+            Ticket = ticket,
             Name = name,
             Clusters = selector,
             Requesters = ReadPeople(spec.Mapping("requesters", required: true), "requesters", MachineRequesters.Read),
@@ -75,6 +79,7 @@ internal static class AccessPolicyDocument
             role.Error("namespaces belongs to scope: namespaces, and is required there.", role.Has("namespaces") ? "namespaces" : "scope");
 
         var max = role.Duration("maxDuration", TimeSpan.FromMinutes(1), TimeSpan.FromDays(14));
+        var approval = ReadApproval(role);
         return new OfferedRole
         {
             Name = role.Text("name", Names.LabelProblem, required: true),
@@ -83,26 +88,34 @@ internal static class AccessPolicyDocument
             Namespaces = namespaces,
             MaxDuration = max,
             DefaultDuration = role.Duration("defaultDuration", TimeSpan.FromMinutes(1), max, max),
-            Approval = ReadApproval(role),
+            Approval = approval,
+            AutomaticWhen = WorkflowKeys.ReadAutomaticWhen(role, approval),
+            Otherwise = Administrators,
+            MaxTotalDuration = ReadMaxTotal(role, max),
+            BreakGlass = WorkflowKeys.ReadBreakGlass(role, max),
             Privileged = privileged,
             Places = role.Places,
         };
+    }
+
+    private static TimeSpan ReadMaxTotal(MappingReader role, TimeSpan max)
+    {
+        var total = role.Duration("maxTotalDuration", TimeSpan.FromMinutes(1), TimeSpan.FromDays(14), max);
+        if (total < max)
+            role.Error("maxTotalDuration must not be shorter than maxDuration.", "maxTotalDuration");
+        return total;
     }
 
     /// <summary>Without <c>approval</c> one of the gateway's administrators decides.</summary>
     private static List<ApprovalRule> ReadApproval(MappingReader role)
     {
         if (!role.Has("approval"))
-            return [new ApprovalRule(1, new People([Groups.Administrators], []))];
+            return [.. Administrators];
         if (role.IsText("approval") && role.Choice("approval", ["automatic"]) is not null)
             return [];
 
         var rules = new List<ApprovalRule>();
-        foreach (var rule in role.Mappings("approval"))
-        {
-            rules.Add(new ApprovalRule(rule.Number("required", 1, 10, 1), ReadPeople(rule.Mapping("reviewers", required: true), "reviewers")));
-            rule.Finish();
-        }
+        rules.AddRange(role.Mappings("approval").Select(WorkflowKeys.ReadRule));
 
         if (rules.Count == 0)
             role.Error("approval: an empty list would approve by itself; write automatic where that is meant.", "approval");
@@ -110,10 +123,13 @@ internal static class AccessPolicyDocument
     }
 
     /// <param name="machines">Where machines count too.</param>
-    private static People ReadPeople(MappingReader people, string what, Func<MappingReader, MachineNames>? machines = null)
+    public static People ReadPeople(MappingReader people, string what, Func<MappingReader, MachineNames>? machines = null)
     {
-        var read = new People(people.Texts("groups", Names.PersonProblem), people.Texts("users", Names.PersonProblem)) { Machines = machines?.Invoke(people) ?? MachineNames.None };
-        if (read.Groups.Count == 0 && read.Users.Count == 0 && read.Machines.Equals(MachineNames.None))
+        var read = new People(people.Texts("groups", Names.PersonProblem), people.Texts("users", Names.PersonProblem), what == "reviewers" && people.Flag("managerOfRequester"))
+        {
+            Machines = machines?.Invoke(people) ?? MachineNames.None,
+        };
+        if (read.IsNobody && !read.ManagerOfRequester)
             people.Error(machines is null ? $"{what}: give groups or users." : $"{what}: give groups, users, serviceAccounts or clients.");
         people.Finish();
         return read;
@@ -131,7 +147,7 @@ internal static class AccessPolicyDocument
         return rule;
     }
 
-    private static Hours ReadHours(MappingReader hours)
+    public static Hours ReadHours(MappingReader hours)
     {
         var days = hours.Texts("days", words: [.. Days.Keys]);
         if (days.Count == 0)

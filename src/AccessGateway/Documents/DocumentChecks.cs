@@ -3,13 +3,15 @@ namespace AccessGateway.Documents;
 using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Policy;
+using AccessGateway.Schedules;
 
-/// <summary>What only all documents together tell: errors, and what works and still is hardly meant.</summary>
+/// <summary>What only all documents together tell.</summary>
 internal static class DocumentChecks
 {
-    /// <summary>What keeps them from being used together.</summary>
-    public static IEnumerable<DocumentError> Errors(GatewayDocuments documents) => MachineRequesters.UnknownIn(documents);
+    /// <summary>What keeps them from being used.</summary>
+    public static IEnumerable<DocumentError> Errors(GatewayDocuments documents) => [.. MissingSchedules(documents), .. MachineRequesters.UnknownIn(documents)];
 
+    /// <summary>What keeps none from being used, and still is hardly meant.</summary>
     public static IEnumerable<DocumentError> Warnings(GatewayDocuments documents)
     {
         foreach (var policy in documents.Policies)
@@ -27,6 +29,16 @@ internal static class DocumentChecks
 
         foreach (var contradiction in Contradictions(documents))
             yield return contradiction;
+    }
+
+    private static IEnumerable<DocumentError> MissingSchedules(GatewayDocuments documents)
+    {
+        var known = documents.All<Schedule>().Select(schedule => schedule.Name).ToHashSet(StringComparer.Ordinal);
+        return from policy in documents.Policies
+               from role in policy.Roles
+               let name = role.AutomaticWhen?.OnCall
+               where name is not null && !known.Contains(name)
+               select At(role.Places, "automaticWhen", $"The policy '{policy.Name}' names the schedule '{name}' for '{role.Name}', and there is none of that name.");
     }
 
     /// <summary>Two policies that mean different roles by one name, for the same group: nobody of it gets either.</summary>

@@ -32,11 +32,14 @@ internal sealed record DocumentFolder(GatewayDocuments? Documents, IReadOnlyList
         }
 
         var digest = DigestOf(folder, files.Concat(named.Select(pair => (pair.Key, pair.Value))));
-        var documents = errors.Count == 0 ? new GatewayDocuments(values.ToLookup(pair => pair.Kind, pair => pair.Value), digest, warnings) : null;
-        errors.AddRange(documents is null ? [] : DocumentChecks.Errors(documents));
-        errors.Sort(DocumentError.ByPlace);
         warnings.Sort(DocumentError.ByPlace);
-        return new DocumentFolder(errors.Count == 0 ? documents : null, errors, documents?.Warnings ?? warnings, digest, [.. named.Keys]);
+        var documents = errors.Count == 0 ? new GatewayDocuments(values.ToLookup(pair => pair.Kind, pair => pair.Value), digest, warnings) : null;
+        if (documents is not null)
+            errors.AddRange(DocumentChecks.Errors(documents));
+        errors.Sort(DocumentError.ByPlace);
+        if (errors.Count > 0)
+            documents = null;
+        return new DocumentFolder(documents, errors, documents?.Warnings ?? warnings, digest, [.. named.Keys]);
     }
 
     /// <summary>The digest of what is there now, without reading what it means: whether anything changed.</summary>

@@ -3,6 +3,7 @@ namespace AccessGateway.Documents;
 using AccessGateway.Clusters;
 using AccessGateway.Notifications;
 using AccessGateway.Policy;
+using AccessGateway.Schedules;
 using AccessGateway.SignIn;
 
 /// <summary>Every kind of document. A new kind is one line here, and its reader in a file of its own.</summary>
@@ -14,6 +15,7 @@ internal static class DocumentKinds
         DocumentKind.Of<AccessPolicy>("AccessPolicy", AccessPolicyDocument.Read),
         DocumentKind.Of<MachineClient>("MachineClient", MachineClientDocument.Read),
         DocumentKind.Of<NotifierDefinition>("Notifier", NotifierDocument.Read),
+        DocumentKind.Of<Schedule>("Schedule", ScheduleDocument.Read),
     ];
 
     public static DocumentKind? Find(string name) => All.FirstOrDefault(kind => kind.Name == name);

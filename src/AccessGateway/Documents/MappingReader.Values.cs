@@ -111,7 +111,7 @@ internal sealed partial class MappingReader
     {
         Note(key, otherwise is null, SchemaObject.OfDuration(from, to));
         if (Take(key, required: otherwise is null) is not { } node)
-            return otherwise ?? from;
+            return otherwise ?? (_schema is null ? from : to);
         if (node is DocumentNode.Text { Value: var text } && DurationText.TryParse(text, out var duration) && duration >= from && duration <= to)
             return duration;
         Error($"{key} must be a duration from {DurationText.Format(from)} to {DurationText.Format(to)}, written like 90s, 30m, 8h or 1h30m.", key);

@@ -55,6 +55,9 @@ internal sealed class Grant
     /// <summary>When the binding of an ended grant was seen gone. Null for an ended grant: there is cleaning up to do.</summary>
     public DateTimeOffset? UnboundAt { get; set; }
 
+    /// <summary>What the role allowed when it was last looked at; null before that.</summary>
+    public string? RulesDigest { get; set; }
+
     /// <summary>How many leaves were issued; every issue takes the row's lock through it.</summary>
     public int Leaves { get; set; }
 
@@ -71,6 +74,26 @@ internal sealed class Grant
     /// <summary>What to say to somebody who needs it active.</summary>
     public Refusal.Conflict Over(DateTimeOffset now) => new(
         $"The grant is {StateAt(now).ToString().ToLowerInvariant()} since {EndedAt ?? NotAfter:yyyy-MM-dd HH:mm:ss}Z.");
+
+    /// <summary>A grant of a request, from now on.</summary>
+    public static Grant Of(AccessRequest request, string? rulesDigest, DateTimeOffset now) => new()
+    {
+        Id = Persistence.Identifier.New("gr"),
+        AccessRequestId = request.Id,
+        HolderId = request.RequesterId,
+        Subject = request.Subject,
+        Cluster = request.Cluster,
+        Role = request.Role,
+        ClusterRole = request.ClusterRole,
+        NamespacedRole = request.NamespacedRole,
+        RoleRules = request.RoleRules,
+        Scope = request.Scope,
+        Namespaces = [.. request.Namespaces],
+        NotBefore = now,
+        NotAfter = now + request.Duration,
+        State = GrantState.Active,
+        RulesDigest = rulesDigest,
+    };
 
     public bool IsVisibleTo(Caller caller) => HolderId == caller.UserId || caller.IsAuditor;
 

@@ -1,5 +1,6 @@
 namespace AccessGateway.Grants;
 
+using AccessGateway.AccessRequests;
 using AccessGateway.Contracts;
 using AccessGateway.Problems;
 using AccessGateway.SignIn;
@@ -23,10 +24,13 @@ internal static class GrantEndpoints
     }
 
     private static async Task<Results<Created<GrantView>, ProblemHttpResult>> ActivateAsync(
-        string id, Caller caller, Grants grants, TimeProvider clock,
+        string id, Caller caller, AccessRequests requests, Grants grants, Extensions extensions, TimeProvider clock,
         [FromHeader(Name = StepUpActions.Header)] string? proof, CancellationToken cancellationToken)
     {
-        var outcome = await grants.ActivateAsync(caller, id, proof, cancellationToken);
+        var found = await requests.FindAsync(caller, id, cancellationToken);
+        var outcome = found.Is(out var request, out _) && request.Kind == AccessRequestKind.Extension
+            ? await extensions.ActivateAsync(caller, request, proof, cancellationToken)
+            : await grants.ActivateAsync(caller, id, proof, cancellationToken);
         return outcome.Is(out var grant, out var refusal)
             ? TypedResults.Created($"/api/v1/grants/{grant.Id}", grant.ToView(clock.GetUtcNow()))
             : ProblemResults.Of(refusal);
@@ -49,10 +53,18 @@ internal static class GrantEndpoints
         string id, Caller caller, Grants grants, TimeProvider clock, CancellationToken cancellationToken) =>
         Answer(await grants.FindAsync(caller, id, cancellationToken), clock);
 
-    private static async Task<Results<Ok<GrantView>, ProblemHttpResult>> ExtendAsync(
-        string id, ExtendGrant asked, Caller caller, Grants grants, TimeProvider clock,
-        [FromHeader(Name = StepUpActions.Header)] string? proof, CancellationToken cancellationToken) =>
-        Answer(await grants.ExtendAsync(caller, id, asked.Duration, proof, cancellationToken), clock);
+    private static async Task<Results<Ok<GrantView>, Accepted<AccessRequestView>, ProblemHttpResult>> ExtendAsync(
+        string id, ExtendGrant asked, Caller caller, Extensions extensions, TimeProvider clock,
+        [FromHeader(Name = StepUpActions.Header)] string? proof, CancellationToken cancellationToken)
+    {
+        var outcome = await extensions.ExtendAsync(caller, id, asked, proof, cancellationToken);
+        if (!outcome.Is(out var extension, out var refusal))
+            return ProblemResults.Of(refusal);
+        var now = clock.GetUtcNow();
+        return extension is Extension.Asked { Request: var request }
+            ? TypedResults.Accepted($"/api/v1/access-requests/{request.Id}", request.ToView(caller, now))
+            : TypedResults.Ok(((Extension.Moved)extension).Grant.ToView(now));
+    }
 
     private static async Task<Results<Ok<GrantView>, ProblemHttpResult>> RelinquishAsync(
         string id, Caller caller, Grants grants, TimeProvider clock, CancellationToken cancellationToken) =>

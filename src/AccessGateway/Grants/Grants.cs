@@ -4,13 +4,13 @@ using AccessGateway.AccessRequests;
 using AccessGateway.Audit;
 using AccessGateway.Contracts;
 using AccessGateway.Persistence;
-using AccessGateway.Policy;
 using AccessGateway.Problems;
 using AccessGateway.SignIn;
 using Microsoft.EntityFrameworkCore;
 
-/// <summary>The life of a grant: activation, extension, and its one end.</summary>
-internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepUps stepUps, MachineGrants machines, IGrantBinder binder, AuditLog audit, TimeProvider clock)
+/// <summary>The life of a grant: activation, and its one end.</summary>
+internal sealed class Grants(
+    GatewayDbContext db, AccessRequests requests, RoleBond bond, StepUps stepUps, MachineGrants machines, IGrantBinder binder, AuditLog audit, TimeProvider clock)
 {
     private static readonly Refusal Unknown = new Refusal.NotFound("There is no such grant.");
 
@@ -26,14 +26,17 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
             return problem;
         if (await machines.ProblemAsync(caller, cancellationToken) is { } nobody)
             return nobody;
+        var held = await bond.CheckAsync(request, cancellationToken);
+        if (held.Refusal is { } broken)
+            return broken;
 
-        var grant = NewGrant(request, now);
+        var grant = Grant.Of(request, held.RulesDigest, now);
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
             if (await stepUps.SpendAsync(caller, StepUpActions.Activate(requestId), proof, request.StepUp, cancellationToken) is { } stepUp)
                 return stepUp;
             var won = await db.AccessRequests
-                .Where(row => row.Id == requestId && row.State == AccessRequestState.Approved && row.GrantId == null && row.ExpiresAt > now)
+                .Where(row => row.Id == requestId && row.State == AccessRequestState.Approved && row.GrantId == null && row.Round == request.Round && row.ExpiresAt > now)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.GrantId, grant.Id), cancellationToken);
             if (won == 0)
                 return new Refusal.Conflict("The request was activated, withdrawn or ran out in the meantime.");
@@ -42,7 +45,7 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
             audit.Add(
                 AuditEvents.GrantActivated, caller.Name, grant.Subject, requestId, grant.Id, grant.Cluster,
                 ("role", grant.Target.ToString()), ("namespaces", grant.Namespaces.Count == 0 ? null : string.Join(",", grant.Namespaces)),
-                ("group", grant.Group), ("notAfter", grant.NotAfter.ToString("O")), ("digest", request.Digest()), ("policyDigest", requests.PolicyDigest));
+                ("group", grant.Group), ("notAfter", grant.NotAfter.ToString("O")), ("digest", request.Digest()), ("rulesDigest", grant.RulesDigest), ("policyDigest", requests.PolicyDigest));
             await db.SaveChangesAsync(cancellationToken);
             Failpoint.Reach("activate.before-commit");
             await transaction.CommitAsync(cancellationToken);
@@ -106,35 +109,6 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
             : new Refusal.Forbidden("Only an administrator can revoke a grant.");
     }
 
-    /// <summary>Moves the end of an active grant, where policy would approve the whole time by itself.</summary>
-    /// <param name="proof">A step-up proof for <c>extend:{id}</c>.</param>
-    public async Task<Outcome<Grant>> ExtendAsync(Caller caller, string id, string duration, string? proof, CancellationToken cancellationToken)
-    {
-        if (!DurationText.TryParse(duration, out var more))
-            return new Refusal.Invalid("duration", "must be a duration such as 30m.");
-        var found = await FindAsync(caller, id, cancellationToken);
-        if (!found.Is(out var grant, out _))
-            return found;
-        var now = clock.GetUtcNow();
-        if (grant.HolderId != caller.UserId)
-            return new Refusal.Forbidden("Only its holder can extend a grant.");
-        if (!grant.IsActiveAt(now))
-            return grant.Over(now);
-        if (!(await requests.FindAsync(caller, grant.AccessRequestId, cancellationToken)).Is(out var request, out var unknown))
-            return unknown;
-        switch (requests.Redecide(request, caller, grant.NotAfter + more - grant.NotBefore, now))
-        {
-            case Decision.Denied denied:
-                return AccessRequests.RefusalOf(denied);
-            case Decision.Automatic:
-                break;
-            default:
-                return new Refusal.Conflict("More time for this role needs approval: submit a new request.");
-        }
-
-        return await MoveEndAsync(caller, grant, grant.NotAfter + more, proof, request.StepUp, cancellationToken);
-    }
-
     /// <summary>Writes down what has run out. Several gateways at once write each end only once (I7).</summary>
     public async Task ExpireDueAsync(CancellationToken cancellationToken)
     {
@@ -154,6 +128,8 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
     {
         if (request.RequesterId != caller.UserId)
             return new Refusal.Forbidden("Only its requester can activate a request.");
+        if (request.Kind == AccessRequestKind.Extension)
+            return new Refusal.Conflict("This request extends a grant and makes none.");
         if (request.GrantId is not null)
             return new Refusal.Conflict($"The request was activated already, as {request.GrantId}.");
         var state = request.StateAt(now);
@@ -164,40 +140,6 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
         return PolicyNow.Problem(requests.Redecide(request, caller, request.Duration, now), request) is { } changed
             ? new Refusal.Forbidden($"Policy does not allow this any more: {changed}", ProblemCodes.NotOffered)
             : null;
-    }
-
-    private static Grant NewGrant(AccessRequest request, DateTimeOffset now) => new()
-    {
-        Id = Identifier.New("gr"),
-        AccessRequestId = request.Id,
-        HolderId = request.RequesterId,
-        Subject = request.Subject,
-        Cluster = request.Cluster,
-        Role = request.Role,
-        ClusterRole = request.ClusterRole,
-        NamespacedRole = request.NamespacedRole,
-        RoleRules = request.RoleRules,
-        Scope = request.Scope,
-        Namespaces = [.. request.Namespaces],
-        NotBefore = now,
-        NotAfter = now + request.Duration,
-        State = GrantState.Active,
-    };
-
-    private async Task<Outcome<Grant>> MoveEndAsync(Caller caller, Grant grant, DateTimeOffset end, string? proof, StepUpRequirement requirement, CancellationToken cancellationToken)
-    {
-        var now = clock.GetUtcNow();
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (await stepUps.SpendAsync(caller, StepUpActions.Extend(grant.Id), proof, requirement, cancellationToken) is { } stepUp)
-            return stepUp;
-        var moved = await db.Grants.Where(row => row.Id == grant.Id && row.State == GrantState.Active && row.NotAfter == grant.NotAfter && row.NotAfter > now)
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.NotAfter, end), cancellationToken);
-        if (moved == 0)
-            return new Refusal.Conflict("The grant ended or was extended in the meantime.");
-        audit.Add(AuditEvents.GrantExtended, caller.Name, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster, ("notAfter", end.ToString("O")), ("policyDigest", requests.PolicyDigest));
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return await ReadAsync(grant.Id, cancellationToken);
     }
 
     private async Task<Outcome<Grant>> EndAsync(Grant grant, GrantState end, string by, CancellationToken cancellationToken)
@@ -227,10 +169,11 @@ internal sealed class Grants(GatewayDbContext db, AccessRequests requests, StepU
             _ => AuditEvents.GrantRelinquished,
         };
         audit.Add(type, by, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster);
+        await requests.ExpireExtensionsAsync(grant.Id, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
 
-    private Task<Grant> ReadAsync(string id, CancellationToken cancellationToken) => db.Grants.AsNoTracking().SingleAsync(row => row.Id == id, cancellationToken);
+    public Task<Grant> ReadAsync(string id, CancellationToken cancellationToken) => db.Grants.AsNoTracking().SingleAsync(row => row.Id == id, cancellationToken);
 }

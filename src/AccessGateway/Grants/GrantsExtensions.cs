@@ -1,5 +1,6 @@
 namespace AccessGateway.Grants;
 
+using AccessGateway.AccessRequests;
 using AccessGateway.SignIn;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -7,7 +8,11 @@ internal static class GrantsExtensions
 {
     public static IServiceCollection AddGrants(this IServiceCollection services) => services
         .AddScoped<Grants>()
+        .AddScoped<RoleBond>()
+        .AddScoped<Extensions>()
+        .AddScoped<GlassAlarm>()
         .AddScoped<WithdrawnOffers>()
+        .AddScoped<IBreakGlass, BreakGlass>()
         .AddScoped<HeldAccess>()
         .AddScoped<IHeldAccess>(provider => provider.GetRequiredService<HeldAccess>())
         .AddScoped<MachineGrants>()

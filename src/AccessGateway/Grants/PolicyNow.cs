@@ -15,7 +15,7 @@ internal static class PolicyNow
         Decision.Denied denied => denied.Reason,
         Decision.Automatic { Offer: var offer } => Problem(offer, request),
         Decision.NeedsApproval { Offer: var offer } => Problem(offer, request)
-            ?? (Quorum.Of(offer.Approval, request.Reviews) == AccessRequestState.Approved ? null : "other approvals are needed now than were given. Submit a new request."),
+            ?? (Quorum.Of(offer.Approval, [.. request.CurrentReviews], request.ReviewsSince) == AccessRequestState.Approved ? null : "other approvals are needed now than were given. Submit a new request."),
         _ => "policy gave no answer.",
     };
 

@@ -1,5 +1,6 @@
 namespace AccessGateway.Grants;
 
+using AccessGateway.AccessRequests;
 using AccessGateway.Audit;
 using AccessGateway.Contracts;
 using AccessGateway.Documents;
@@ -10,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 
 /// <summary>Revokes active grants whose role the documents do not offer their holder any more: the cluster or the policy is gone, it
 /// names them no longer, or means another role or other namespaces by the name.</summary>
-internal sealed class WithdrawnOffers(GatewayDbContext db, IGrantBinder binder, AuditLog audit, TimeProvider clock)
+internal sealed class WithdrawnOffers(GatewayDbContext db, AccessRequests requests, IGrantBinder binder, AuditLog audit, TimeProvider clock)
 {
     private const string Reason = "no policy offers this any more";
 
@@ -50,6 +51,7 @@ internal sealed class WithdrawnOffers(GatewayDbContext db, IGrantBinder binder, 
         if (won == 0)
             return false;
         audit.Add(AuditEvents.GrantRevoked, AuditEvents.Gateway, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster, ("why", Reason), ("policyDigest", digest));
+        await requests.ExpireExtensionsAsync(grant.Id, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         db.ChangeTracker.Clear();

@@ -57,6 +57,10 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
 
     public DbSet<Review> Reviews => Set<Review>();
 
+    public DbSet<AfterReview> AfterReviews => Set<AfterReview>();
+
+    public DbSet<RequestComment> RequestComments => Set<RequestComment>();
+
     public DbSet<Grant> Grants => Set<Grant>();
 
     public DbSet<IssuedLeaf> Leaves => Set<IssuedLeaf>();

@@ -15,6 +15,8 @@ internal sealed record AccessPolicy
 
     public ReasonRule Reason { get; init; } = ReasonRule.Optional;
 
+    public TicketRule Ticket { get; init; } = TicketRule.Optional;
+
     /// <summary>How long a request waits to be decided, and then to be activated. Range 1 min to 30 d; default 24 h.</summary>
     public TimeSpan PendingLifetime { get; init; } = TimeSpan.FromHours(24);
 
@@ -42,17 +44,34 @@ internal sealed record AccessPolicy
             return new Decision.Denied(nameof(facts.Role), contradiction);
         if (offer.DenialAt(facts.Risk) is { } tooRisky)
             return new Decision.Denied(nameof(facts.Role), tooRisky);
-        offer = offer.At(facts.Risk);
+        offer = offer.At(facts.Risk, facts.Requester);
+
+        if (facts.BreakGlass)
+            return NamespacesProblem(offer, facts.Namespaces) ?? BreakGlassRule.Decide(offer, facts);
 
         var duration = facts.Duration ?? offer.DefaultDuration;
+        var longest = facts.Extends ? offer.MaxTotalDuration : offer.MaxDuration;
         if (duration <= TimeSpan.Zero)
             return new Decision.Denied(nameof(facts.Duration), "The duration must be more than zero.");
-        if (duration > offer.MaxDuration)
-            return new Decision.Denied(nameof(facts.Duration), $"At most {DurationText.Format(offer.MaxDuration)} is offered.");
+        if (duration > longest)
+            return new Decision.Denied(nameof(facts.Duration), $"At most {DurationText.Format(longest)} is offered.");
 
-        Decision? denied = NamespacesProblem(offer, facts.Namespaces) ?? ReasonProblem(offer, facts.Reason) ?? HoursProblem(offer, facts.ActiveFrom);
-        Decision allowed = offer.Approval.Count == 0 ? new Decision.Automatic(offer, duration) : new Decision.NeedsApproval(offer, duration);
-        return denied ?? allowed;
+        Decision? denied = NamespacesProblem(offer, facts.Namespaces) ?? ReasonProblem(offer, facts.Reason) ?? HoursProblem(offer, facts.ActiveFrom) ?? TicketProblem(offer, facts);
+        return denied ?? Allowed(offer with { Approval = offer.ApprovalFor(facts, duration) }, duration, facts);
+    }
+
+    /// <summary>By whom, with the approval that this request needs.</summary>
+    private static Decision Allowed(RoleOffer offer, TimeSpan duration, RequestFacts facts)
+    {
+        if (offer.Approval.Any(rule => rule.Reviewers.IsNobody))
+            return new Decision.Denied(nameof(facts.Role), "Your manager must approve this, and you have none here: ask an administrator to put you into a group managed-by.GROUP.");
+        return offer.Approval.Count == 0 ? new Decision.Automatic(offer, duration) : new Decision.NeedsApproval(offer, duration);
+    }
+
+    private static Decision.Denied? TicketProblem(RoleOffer offer, RequestFacts facts)
+    {
+        var problem = offer.Tickets.Select(rule => rule.Problem(facts.Ticket, facts.TicketAnswer)).FirstOrDefault(text => text is not null);
+        return problem is null ? null : new Decision.Denied(nameof(RequestFacts.Ticket), problem);
     }
 
     private static Decision.Denied? NamespacesProblem(RoleOffer offer, IReadOnlyList<string> namespaces)

@@ -12,4 +12,7 @@ internal abstract record Decision
 
     /// <summary>People decide, by the offer's rules.</summary>
     internal sealed record NeedsApproval(RoleOffer Offer, TimeSpan Duration) : Decision;
+
+    /// <summary>A grant at once, to be reviewed afterwards.</summary>
+    internal sealed record BreakGlass(RoleOffer Offer, TimeSpan Duration, TimeSpan ReviewWithin) : Decision;
 }

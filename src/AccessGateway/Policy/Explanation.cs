@@ -44,7 +44,9 @@ internal sealed record Explanation(Decision Decision, IReadOnlyList<Finding> Fin
         yield return Say("maxDuration", $"at most {DurationText.Format(role.MaxDuration)}", denied?.Field == nameof(RequestFacts.Duration) && role.MaxDuration == merged.MaxDuration);
         if (facts.Duration is null)
             yield return Say("defaultDuration", $"{DurationText.Format(role.DefaultDuration)} where no duration is asked for", denied is null && role.DefaultDuration == merged.DefaultDuration);
-        yield return Say("approval", Approval(role.Approval), denied is null && (merged.Approval.Count == 0 || role.Approval.Any(merged.Approval.Contains)));
+        yield return Say("approval", Approval(role.Approval), decision is Decision.Automatic or Decision.NeedsApproval && (merged.Approval.Count == 0 || role.Approval.Any(rule => merged.Approval.Contains(rule.For(facts.Requester)))));
+        foreach (var finding in Workflow(policy, role, decision, facts))
+            yield return finding;
         if (role.Scope == RoleScope.Namespaces)
             yield return Say("namespaces", $"in namespaces {string.Join(", ", role.Namespaces)}", denied?.Field == nameof(RequestFacts.Namespaces) && !facts.Namespaces.All(name => role.Namespaces.Any(pattern => Glob.IsMatch(pattern, name))));
         if (policy.Reason != ReasonRule.Optional)
@@ -55,6 +57,23 @@ internal sealed record Explanation(Decision Decision, IReadOnlyList<Finding> Fin
 
         Finding Say(string key, string says, bool decides) => new(policy.Name, Line(role.Places, key) ?? Line(role.Places, "name"), says, decides);
         Finding SayOfAll(string key, string says, bool decides) => new(policy.Name, Line(policy.Places, key) ?? Line(role.Places, "name"), says, decides);
+    }
+
+    /// <summary>What shapes the way from a request to a grant.</summary>
+    private static IEnumerable<Finding> Workflow(AccessPolicy policy, OfferedRole role, Decision decision, RequestFacts facts)
+    {
+        var denied = decision as Decision.Denied;
+        if (role.AutomaticWhen is { } when)
+            yield return Say(role.Places, "automaticWhen", $"approved at once {when}; here that {(when.Holds(facts) ? "holds" : "does not hold")}", decision is Decision.Automatic);
+        if (role.BreakGlass is { } glass)
+            yield return Say(role.Places, "breakGlass", $"{glass.People} may break the glass, for at most {DurationText.Format(glass.MaxDuration)}", decision is Decision.BreakGlass || denied?.Field == nameof(RequestFacts.BreakGlass));
+        if (policy.Ticket != TicketRule.Optional)
+        {
+            var problem = policy.Ticket.Problem(facts.Ticket, facts.TicketAnswer);
+            yield return Say(policy.Places, "ticket", problem ?? "the ticket will do", denied?.Field == nameof(RequestFacts.Ticket) && problem is not null);
+        }
+
+        Finding Say(IReadOnlyDictionary<string, SourcePlace> places, string key, string says, bool decides) => new(policy.Name, Line(places, key) ?? Line(role.Places, "name"), says, decides);
     }
 
     private static string Approval(IReadOnlyList<ApprovalRule> rules) =>

@@ -21,8 +21,19 @@ internal sealed record RoleOffer
 
     public required TimeSpan DefaultDuration { get; init; }
 
-    /// <summary>All must be met; empty means approved at once.</summary>
+    /// <summary>All must be met; empty means approved at once. Without the conditions of <see cref="AutomaticWhen"/>, see <see cref="ApprovalFor"/>.</summary>
     public required IReadOnlyList<ApprovalRule> Approval { get; init; }
+
+    /// <summary>The role as each policy offers it.</summary>
+    public IReadOnlyList<OfferedRole> Offers { get; init; } = [];
+
+    /// <summary>How long a grant may last with its extensions.</summary>
+    public TimeSpan MaxTotalDuration { get; init; }
+
+    /// <summary>Null where this person may not break the glass.</summary>
+    public BreakGlassRule? BreakGlass { get; init; }
+
+    public IReadOnlyList<TicketRule> Tickets { get; init; } = [];
 
     public required IReadOnlyList<ReasonRule> Reasons { get; init; }
 
@@ -58,7 +69,7 @@ internal sealed record RoleOffer
     public bool OffersNamespace(string name) => NamespacePatterns.All(patterns => patterns.Any(pattern => Glob.IsMatch(pattern, name)));
 
     /// <summary>The offer with the approvals that this risk demands besides its own.</summary>
-    public RoleOffer At(RiskLevel risk) => this with { Approval = MostRestrictive([.. Approval, .. RiskDemands.Where(demand => demand.Concerns(risk)).SelectMany(demand => demand.Rules)]) };
+    public RoleOffer At(RiskLevel risk, PersonFacts requester) => this with { Approval = MostRestrictive([.. Approval, .. DemandedAt(risk)], requester) };
 
     /// <summary>Why nobody gets it at this risk; null where that is no reason.</summary>
     public string? DenialAt(RiskLevel risk) => RiskDemands.FirstOrDefault(demand => demand.Denied && demand.Concerns(risk)) is { } denial
@@ -96,7 +107,11 @@ internal sealed record RoleOffer
             NamespacePatterns = [.. offers.Select(offer => offer.Role.Namespaces)],
             MaxDuration = maxDuration,
             DefaultDuration = Min(offers.Min(offer => offer.Role.DefaultDuration), maxDuration),
-            Approval = MostRestrictive(offers.SelectMany(offer => offer.Role.Approval)),
+            Approval = MostRestrictive(offers.SelectMany(offer => offer.Role.Approval), requester),
+            Offers = [.. offers.Select(offer => offer.Role)],
+            MaxTotalDuration = offers.Min(offer => offer.Role.MaxTotalDuration ?? offer.Role.MaxDuration),
+            BreakGlass = BreakGlassRule.Merge([.. offers.Select(offer => offer.Role.BreakGlass)], requester),
+            Tickets = [.. offers.Select(offer => offer.Policy.Ticket).Distinct()],
             Reasons = [.. offers.Select(offer => offer.Policy.Reason).Distinct()],
             Hours = [.. offers.Select(offer => offer.Policy.Hours).OfType<Hours>()],
             PendingLifetime = offers.Min(offer => offer.Policy.PendingLifetime),
@@ -130,9 +145,28 @@ internal sealed record RoleOffer
     private static IEnumerable<AccessPolicy> Applicable(IEnumerable<AccessPolicy> policies, ClusterFacts cluster, PersonFacts requester) =>
         (policies is PolicySet set ? set.Candidates(cluster, requester) : policies).Where(policy => policy.Clusters.Includes(cluster) && policy.Requesters.Include(requester));
 
-    /// <summary>Every rule, and of rules with the same reviewers the one with the largest quorum.</summary>
-    private static List<ApprovalRule> MostRestrictive(IEnumerable<ApprovalRule> rules) =>
-        [.. rules.GroupBy(rule => rule.Reviewers).Select(same => same.MaxBy(rule => rule.Required)!)];
+    /// <summary>The approval that a request needs, given the facts. A policy whose conditions hold adds none; adding a policy never
+    /// takes any away.</summary>
+    public IReadOnlyList<ApprovalRule> ApprovalFor(RequestFacts facts, TimeSpan duration)
+    {
+        // Beyond the usual time, or with a ticket that nobody vouches for, nothing is automatic.
+        var people = duration > MaxDuration || Tickets.Any(ticket => !ticket.LetsApprove(facts.TicketAnswer));
+        var usual = people ? Offers.SelectMany(role => role.Approval.Count > 0 ? role.Approval : role.Otherwise)
+            : Offers.Where(role => role.AutomaticWhen?.Holds(facts) != true).SelectMany(role => role.Approval);
+        // What the risk demands, no condition takes away.
+        return MostRestrictive([.. usual, .. DemandedAt(facts.Risk)], facts.Requester);
+    }
+
+    private IEnumerable<ApprovalRule> DemandedAt(RiskLevel risk) => RiskDemands.Where(demand => demand.Concerns(risk)).SelectMany(demand => demand.Rules);
+
+    /// <summary>Every rule, and of rules with the same reviewers the one with the largest quorum; of those only what all say lets
+    /// others in later.</summary>
+    private static List<ApprovalRule> MostRestrictive(IEnumerable<ApprovalRule> rules, PersonFacts requester) =>
+        [.. rules.Select(rule => rule.For(requester)).GroupBy(rule => rule.Reviewers).Select(same => same.MaxBy(rule => rule.Required)! with
+        {
+            Escalation = same.Select(rule => rule.Escalation).Distinct().Count() == 1 ? same.First().Escalation : null,
+            RemindEvery = same.Min(rule => rule.RemindEvery),
+        })];
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

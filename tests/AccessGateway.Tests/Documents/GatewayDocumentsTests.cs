@@ -173,6 +173,16 @@ public sealed class GatewayDocumentsTests : IDisposable
     }
 
     [Fact]
+    public void Load_ScheduleThatIsMissing_ErrorWithItsPlace()
+    {
+        File.WriteAllText(Path.Combine(_folder, "tracker.key"), "a-secret-of-the-tracker");
+        var yaml = WorkflowDocuments.Yaml().Replace("metadata: {name: primary}", "metadata: {name: secondary}", StringComparison.Ordinal);
+        var error = Assert.Single(Assert.Throws<DocumentException>(() => Load(yaml)).Errors);
+        Assert.Contains("names the schedule 'primary'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("automaticWhen", yaml.Split('\n')[error.Line - 1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Load_Risk_DemandsByLevel()
     {
         var demands = Load(StandardDocuments.Yaml(new Uri("https://127.0.0.1:6443"))

@@ -113,37 +113,6 @@ public sealed class GrantsTests
         Assert.IsType<Refusal.NotFound>(TestGateway.RefusalOf(await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(mallory.Caller, grant.Id, default))));
     }
 
-    [Fact]
-    public async Task Extend_WithinAndBeyondTheLimit_OnlyWithin()
-    {
-        await using var gateway = await TestGateway.CreateAsync();
-        var alice = await gateway.AddUserAsync("alice", "platform");
-        var grant = await gateway.GrantAsync(alice, "1h");
-        async Task<Outcome<Grant>> ExtendAsync(string by)
-        {
-            var proof = await gateway.ProveAsync(alice, StepUpActions.Extend(grant.Id));
-            return await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.ExtendAsync(alice.Caller, grant.Id, by, proof, default));
-        }
-
-        Assert.Equal(grant.NotAfter.AddHours(1), TestGateway.Value(await ExtendAsync("1h")).NotAfter);
-        Assert.IsType<Refusal.Invalid>(TestGateway.RefusalOf(await ExtendAsync("7h")));
-        Assert.IsType<Refusal.Invalid>(TestGateway.RefusalOf(await ExtendAsync("soon")));
-    }
-
-    [Fact]
-    public async Task Extend_RoleThatNeedsApproval_Refused()
-    {
-        await using var gateway = await TestGateway.CreateAsync();
-        var alice = await gateway.AddUserAsync("alice", "platform");
-        var (bob, carol) = (await gateway.AddUserAsync("bob", "sre"), await gateway.AddUserAsync("carol", "sre"));
-        var request = await gateway.SubmitAsync(alice, "admin");
-        await gateway.ReviewAsync(bob, request.Id);
-        await gateway.ReviewAsync(carol, request.Id);
-        var grant = await gateway.ActivateAsync(alice, request.Id);
-        var outcome = await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.ExtendAsync(alice.Caller, grant.Id, "5m", "x", default));
-        Assert.IsType<Refusal.Conflict>(TestGateway.RefusalOf(outcome));
-    }
-
     /// <summary>A revocation is never lost to an extension that comes between its look and its write.</summary>
     [Theory]
     [ClassData(typeof(Databases))]
@@ -156,7 +125,7 @@ public sealed class GrantsTests
         {
             var grant = await gateway.GrantAsync(alice);
             var proof = await gateway.ProveAsync(alice, StepUpActions.Extend(grant.Id));
-            var extended = Task.Run(() => gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.ExtendAsync(alice.Caller, grant.Id, "5m", proof, default)));
+            var extended = Task.Run(() => gateway.TryExtendAsync(alice, grant.Id, "5m", proof));
             var revoked = Task.Run(() => gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RevokeAsync(admin.Caller, grant.Id, default)));
             await extended;
             Assert.Equal(GrantState.Revoked, TestGateway.Value(await revoked).State);

@@ -34,6 +34,18 @@ public sealed class RiskDemandTests
         Assert.IsType<Decision.Denied>(AccessPolicy.Decide([Policy([CriticalDenied])], new RequestFacts(new ClusterFacts("dev", new Dictionary<string, string>()), new PersonFacts("alice", ["platform"]), "viewer", [], null, null, DateTimeOffset.UnixEpoch)));
 
     [Fact]
+    public void Decide_AutomaticUnderConditions_StillWhatTheRiskDemands()
+    {
+        var policy = Policy([HighNeedsTwo]) with
+        {
+            Roles = [Role() with { Approval = [new ApprovalRule(1, new People(["lead"], []))], AutomaticWhen = new AutomaticWhen("primary", null, Ticket: false) }],
+        };
+        Assert.IsType<Decision.Automatic>(AccessPolicy.Decide([policy], Facts(RiskLevel.Low) with { OnCall = ["primary"] }));
+        var needed = Assert.IsType<Decision.NeedsApproval>(AccessPolicy.Decide([policy], Facts(RiskLevel.High) with { OnCall = ["primary"] }));
+        Assert.Equal(["2 of group sre"], needed.Offer.Approval.Select(rule => $"{rule.Required} of {rule.Reviewers}"));
+    }
+
+    [Fact]
     public void Decide_SameReviewersByRoleAndRisk_LargestQuorum()
     {
         var policy = Policy([HighNeedsTwo]) with { Roles = [Role() with { Approval = [new ApprovalRule(1, new People(["sre"], []))] }] };

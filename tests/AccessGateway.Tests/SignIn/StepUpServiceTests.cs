@@ -119,7 +119,7 @@ public sealed class StepUpServiceTests
         var grant = TestGateway.Value(await gateway.TryActivateAsync(alice, requests[0].Id, byPasskey));
         Assert.NotNull(TestGateway.Value(await gateway.TryActivateAsync(alice, requests[1].Id, proof: null)));
 
-        Task<Outcome<Grant>> ExtendAsync(string? proof) => gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.ExtendAsync(alice.Caller, grant.Id, "5m", proof, default));
+        Task<Outcome<Extension>> ExtendAsync(string? proof) => gateway.TryExtendAsync(alice, grant.Id, "5m", proof);
         Assert.Equal(ProblemCodes.StepUpFailed, TestGateway.RefusalOf(await ExtendAsync(await gateway.ProveAsync(alice, StepUpActions.Extend(grant.Id)))).Code);
         Assert.NotNull(TestGateway.Value(await ExtendAsync(await gateway.ProveAsync(alice, StepUpActions.Extend(grant.Id), passkey))));
     }

@@ -10,7 +10,7 @@ public sealed record RuleProgress(string Reviewers, int Given, int Required)
 {
     internal static IReadOnlyList<RuleProgress> Of(AccessRequest request)
     {
-        var given = Quorum.Given(request.Rules, request.Reviews);
-        return [.. request.Rules.Select((rule, index) => new RuleProgress(rule.Reviewers.ToString(), given[index], rule.Required))];
+        var given = Quorum.Given(request.Rules, [.. request.CurrentReviews], request.ReviewsSince);
+        return [.. request.Rules.Select((rule, index) => new RuleProgress(rule.Escalation is { } later ? $"{rule.Reviewers}; after {Contracts.DurationText.Format(later.After)} also {later.Reviewers}" : rule.Reviewers.ToString(), given[index], rule.Required))];
     }
 }

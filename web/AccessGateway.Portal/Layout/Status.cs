@@ -40,6 +40,8 @@ public sealed record Status(string Words, string Tone, string Shape)
 
     internal static Status Of(ReviewVerdict verdict) => verdict == ReviewVerdict.Approve ? new("Approved", "good", Check) : new("Denied", "bad", Cross);
 
+    internal static Status Of(AfterVerdict verdict) => verdict == AfterVerdict.Justified ? new("Justified", "good", Check) : new("Not justified", "bad", Cross);
+
     internal static Status Of(UserState state) => state switch
     {
         UserState.Enrolled => new("Enrolled", "good", Check),
