@@ -98,7 +98,8 @@ internal sealed record RoleOffer
             return null;
 
         var first = offers[0];
-        var maxDuration = Min(offers.Min(offer => offer.Role.MaxDuration), requester.Machine?.LongestGrant ?? TimeSpan.MaxValue);
+        var longest = requester.Machine?.LongestGrant ?? TimeSpan.MaxValue;
+        var maxDuration = Min(offers.Min(offer => offer.Role.MaxDuration), longest);
         return new RoleOffer
         {
             Role = role,
@@ -109,7 +110,7 @@ internal sealed record RoleOffer
             DefaultDuration = Min(offers.Min(offer => offer.Role.DefaultDuration), maxDuration),
             Approval = MostRestrictive(offers.SelectMany(offer => offer.Role.Approval), requester),
             Offers = [.. offers.Select(offer => offer.Role)],
-            MaxTotalDuration = offers.Min(offer => offer.Role.MaxTotalDuration ?? offer.Role.MaxDuration),
+            MaxTotalDuration = Min(offers.Min(offer => offer.Role.MaxTotalDuration ?? offer.Role.MaxDuration), longest),
             BreakGlass = BreakGlassRule.Merge([.. offers.Select(offer => offer.Role.BreakGlass)], requester),
             Tickets = [.. offers.Select(offer => offer.Policy.Ticket).Distinct()],
             Reasons = [.. offers.Select(offer => offer.Policy.Reason).Distinct()],
