@@ -178,7 +178,7 @@ public sealed class PasskeyTests : IAsyncLifetime
         using var started = await terminal.PostAsJsonAsync("/api/v1/step-up/browser", asked, GatewayJson.Default.StartBrowserStepUp);
         var prompt = (await started.Content.ReadFromJsonAsync(GatewayJson.Default.BrowserStepUp))!;
         await Page.GotoAsync(prompt.Address);
-        Assert.Equal("Activate careful on dev (view) for 20m", await Page.InnerTextAsync("#action"));
+        Assert.Equal("Activate careful on dev (ClusterRole view) for 20m", await Page.InnerTextAsync("#action"));
         await _browser.ShootAsync("step-up-page");
         await Page.ClickAsync("button[value=allow]");
         await Assertions.Expect(Page.GetByText("The terminal goes on by itself")).ToBeVisibleAsync();

@@ -188,21 +188,19 @@ public sealed class WebhookTests
     }
 
     [Fact]
-    internal async Task Run_HugeAnswer_TakenWithoutReadingIt()
+    internal async Task Run_EndlessAnswer_TakenWithoutReadingIt()
     {
         await using var receiver = await TestReceiver.StartAsync();
-        var written = 0L;
         receiver.Answer = async context =>
         {
             var block = new byte[64 * 1024];
-            for (; written < 1L << 30; written += block.Length)
+            while (true)
                 await context.Response.Body.WriteAsync(block, context.RequestAborted);
         };
         await using var gateway = await GatewayAsync(DatabaseKind.Sqlite, receiver.Address);
         await gateway.SubmitAsync(await gateway.AddUserAsync("alice", "platform"), "editor", "1h", "payments-a");
-        await gateway.RunNotifiersAsync();
+        await gateway.RunNotifiersAsync().WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
         Assert.Equal(NotificationState.Delivered, Assert.Single(await RowsAsync(gateway)).State);
-        Assert.InRange(written, 0, 64 << 20);
     }
 
     [Fact]
