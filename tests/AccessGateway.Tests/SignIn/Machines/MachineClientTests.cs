@@ -186,7 +186,7 @@ public sealed class MachineClientTests : IDisposable
             {
                 var assertion = MachineSetup.Sign(MachineSetup.Claims(Now(gateway), name), new ECDsaSecurityKey(wrong));
                 var start = Stopwatch.GetTimestamp();
-                await gateway.WithAsync<ClientAssertions, MachineClient?>(assertions => assertions.TakeAsync(name, assertion, default));
+                await gateway.WithAsync<ClientAssertions, MachineClient?>(assertions => assertions.TakeAsync(name, assertion, "192.0.2.1", default));
                 times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
 
