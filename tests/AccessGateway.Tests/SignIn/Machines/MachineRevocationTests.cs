@@ -40,7 +40,7 @@ public sealed class MachineRevocationTests
     [InlineData("another key", 401)]
     [InlineData("used before", 401)]
     [InlineData("the plugin", 200)]
-    [InlineData("nobody", 400)]
+    [InlineData("nobody", 401)]
     [InlineData("another's token", 200)]
     public async Task Revoke_WithoutBeingTheClient_NothingEnds(string what, int expected)
     {
