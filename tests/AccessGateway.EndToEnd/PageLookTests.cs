@@ -30,6 +30,8 @@ public sealed class PageLookTests : IAsyncLifetime
         ("account", "alice", "/security/recovery-codes"), ("account", "alice", "/security/recovery-codes#replace-codes"), ("account", "alice", "/logins"),
         ("users", "bob", "/users"), ("users", "bob", "/users/new"), ("users", "bob", "/users/new#add"), ("users", "bob", "/users/alice"),
         ("users", "bob", "/users/carol"), ("users", "bob", "/users/nobody"), ("users", "alice", "/users"), ("users", "bob", "/notifications"), ("users", "alice", "/notifications"),
+        ("machines", "bob", "/machines"), ("machines", "bob", "/machines/sa:dev:ci:deployer"), ("machines", "bob", "/machines/client:deploy-bot"),
+        ("machines", "bob", "/machines?after=zz"), ("machines", "bob", "/machines/nobody"), ("machines", "alice", "/machines"),
         ("door", "", "/sign-in"), ("door", "", "/sign-in?recovery=1"), ("door", "", "/sign-in#sign-in"), ("door", "", "/sign-in/second-step"),
         ("door", "", "/sign-in/problem?provider=corp&what=no_mfa"), ("door", "", "/enrol/{link}"), ("door", "", "/enrol/{link}#password"), ("door", "", "/enrol/gone"),
     ];
@@ -39,6 +41,7 @@ public sealed class PageLookTests : IAsyncLifetime
     private IPlaywright _playwright = null!;
     private IBrowser _browser = null!;
     private FakeApiServer _api = null!;
+    private string _config = "";
     private TestGateway _gateway = null!;
 
     public static MatrixTheoryData<string, ColorScheme, int> Parts => new(Looks.Select(look => look.Part).Distinct(), [ColorScheme.Light, ColorScheme.Dark], [1280, 360]);
@@ -48,7 +51,9 @@ public sealed class PageLookTests : IAsyncLifetime
         _playwright = await Playwright.CreateAsync();
         _browser = await StoryTests.LaunchAsync(_playwright);
         _api = await FakeApiServer.StartAsync();
-        _gateway = await TestGateway.CreateAsync(apiServer: _api);
+        FakeServiceAccounts.Of(_api);
+        _config = MachineSetup.WriteConfiguration(_api);
+        _gateway = await TestGateway.CreateAsync(apiServer: _api, config: _config);
         await _gateway.ListenAsync();
         await FillAsync();
     }
@@ -56,6 +61,7 @@ public sealed class PageLookTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _gateway.DisposeAsync();
+        Directory.Delete(_config, recursive: true);
         await _api.DisposeAsync();
         await _browser.DisposeAsync();
         _playwright.Dispose();
@@ -90,7 +96,7 @@ public sealed class PageLookTests : IAsyncLifetime
             .Select(endpoint => Shape($"/{endpoint.RoutePattern.RawText!.Trim('/')}"));
         Assert.Empty(pages.Except(Looks.Select(look => Shape(look.Address.Split('?', '#')[0]))).Distinct());
 
-        static string Shape(string path) => string.Join('/', path.Split('/').Select((part, at) => at > 0 && (part.StartsWith('{') || part is "alice" or "carol" or "nobody" or "gone") ? "*" : part));
+        static string Shape(string path) => string.Join('/', path.Split('/').Select((part, at) => at > 0 && (part.StartsWith('{') || part.Contains(':') || part is "alice" or "carol" or "nobody" or "gone") ? "*" : part));
     }
 
     private async Task FillAsync()
@@ -104,6 +110,11 @@ public sealed class PageLookTests : IAsyncLifetime
         _values["passkey"] = (await _gateway.AddPasskeyAsync(alice, passkey)).Id;
         _values["totp"] = (await _gateway.WithAsync<Factors, IReadOnlyList<FactorView>>(factors => factors.ListAsync(alice.Caller, default)))[0].Id;
         _values["link"] = TestGateway.Value(await _gateway.WithAsync<Users, Outcome<string>>(users => users.AddAsync("test", "carol", ["platform"], default)));
+        using var machine = _gateway.Anonymous();
+        var now = _gateway.Clock.GetUtcNow();
+        await MachineSetup.ClientTokenAsync(machine, MachineSetup.Sign(MachineSetup.Claims(now)));
+        MachineSetup.Use(machine, (await MachineSetup.ServiceAccountTokenAsync(machine, FakeServiceAccounts.Token(now))).Answer);
+        await MachineSetup.GrantAsync(machine);
         using var plugin = await _gateway.SignInAsync(alice);
         _values["device"] = (await DeviceFlow.StartDeviceAsync(plugin, "build-7.example")).UserCode!;
         _values["prompt"] = TestGateway.Value(await _gateway.WithAsync<StepUpPrompts, Outcome<StepUpPrompt>>(prompts =>

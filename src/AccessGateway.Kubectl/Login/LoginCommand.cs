@@ -38,7 +38,7 @@ internal static class LoginCommand
                 login.Write(environment.Paths);
             }
 
-            await EndAsync(former, config, oauth, cancellation);
+            await EndAsync(former, login, oauth, environment.Time.GetUtcNow(), cancellation);
             var me = await invocation.Gateway.MeAsync(cancellation);
             invocation.Say($"Signed in to {config.Server} as {me.Name}.");
         });
@@ -46,13 +46,13 @@ internal static class LoginCommand
     }
 
     /// <summary>The login that this one replaces is nobody's any more. Where that cannot be told, it ends by itself in time.</summary>
-    private static async Task EndAsync(StoredLogin? former, PluginConfig config, OAuthClient oauth, CancellationToken cancellation)
+    private static async Task EndAsync(StoredLogin? former, StoredLogin login, OAuthClient oauth, DateTimeOffset now, CancellationToken cancellation)
     {
-        if (former is not { RefreshToken: { } refreshToken } || former.Server != config.Server)
+        if (former is null || former.Server != login.Server || former.HasEnded(now))
             return;
         try
         {
-            await oauth.RevokeAsync(refreshToken, cancellation);
+            await oauth.RevokeAsync(former, now, cancellation);
         }
         catch (CommandFailedException)
         {

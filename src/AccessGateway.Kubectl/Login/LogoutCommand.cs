@@ -34,10 +34,11 @@ internal static class LogoutCommand
     {
         try
         {
-            if (login.RefreshToken is { } refreshToken && PluginConfig.Read(invocation.Environment.Paths) is { } config && config.Server == login.Server)
+            var now = invocation.Environment.Time.GetUtcNow();
+            if (!login.HasEnded(now) && PluginConfig.Read(invocation.Environment.Paths) is { } config && config.Server == login.Server)
             {
                 using var transport = new GatewayTransport(config);
-                await new OAuthClient(transport).RevokeAsync(refreshToken, cancellation);
+                await new OAuthClient(transport).RevokeAsync(login, now, cancellation);
             }
 
             invocation.Say($"Signed out of {login.Server}.");

@@ -1,6 +1,7 @@
 namespace AccessGateway.Kubectl.Login;
 
 using System.Text;
+using AccessGateway.Contracts;
 
 /// <summary>How a machine proves who it is, each time anew: it has no refresh token. Paths are kept, never what is in the files: a
 /// projected token is another one every few minutes.</summary>
@@ -18,8 +19,18 @@ internal sealed record MachineProof(string? TokenFile = null, string? Cluster = 
         var now = environment.Time.GetUtcNow();
         var answer = TokenFile is not null
             ? await oauth.ExchangeServiceAccountAsync(Cluster ?? "", Read(TokenFile).Trim(), cancellation)
-            : await oauth.ClientCredentialsAsync(ClientId ?? "", ClientAssertion.Sign(Read(KeyFile ?? ""), ClientId ?? "", Audience ?? server, now), cancellation);
+            : await oauth.ClientCredentialsAsync(this, server, now, cancellation);
         return OAuthClient.ToLogin(answer, server, now) with { RefreshToken = null, Machine = this };
+    }
+
+    /// <summary>Puts a client's name and assertion (RFC 7523, 2.2) into a form; nothing for a ServiceAccount, whose token stands for itself.</summary>
+    public void Prove(Dictionary<string, string> form, string server, DateTimeOffset now)
+    {
+        if (ClientId is null)
+            return;
+        form["client_id"] = ClientId;
+        form["client_assertion_type"] = OAuth.JwtBearerAssertion;
+        form["client_assertion"] = ClientAssertion.Sign(Read(KeyFile ?? ""), ClientId, Audience ?? server, now);
     }
 
     private static string Read(string path)

@@ -32,15 +32,13 @@ internal sealed class OAuthClient(GatewayTransport transport)
     public Task<TokenAnswer> ExchangeServiceAccountAsync(string cluster, string token, CancellationToken cancellation) =>
         TokenAsync(new() { ["grant_type"] = OAuth.JwtBearerGrant, ["assertion"] = token, [OAuth.ClusterParameter] = cluster, ["scope"] = OAuth.ApiScope }, cancellation);
 
-    /// <summary>RFC 7523, 2.2: an access token for a client that has a key.</summary>
-    public Task<TokenAnswer> ClientCredentialsAsync(string clientId, string assertion, CancellationToken cancellation) =>
-        TokenAsync(
-            new()
-            {
-                ["grant_type"] = "client_credentials", ["client_id"] = clientId, ["client_assertion_type"] = OAuth.JwtBearerAssertion,
-                ["client_assertion"] = assertion, ["scope"] = OAuth.ApiScope,
-            },
-            cancellation);
+    /// <summary>An access token for a client that has a key.</summary>
+    public Task<TokenAnswer> ClientCredentialsAsync(MachineProof machine, string server, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var form = new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["scope"] = OAuth.ApiScope };
+        machine.Prove(form, server, now);
+        return TokenAsync(form, cancellation);
+    }
 
     public async Task<DeviceAuthorizationAnswer> AuthorizeDeviceAsync(string hostName, CancellationToken cancellation)
     {
@@ -53,10 +51,14 @@ internal sealed class OAuthClient(GatewayTransport transport)
             : throw new CommandFailedException("the gateway's answer to the device login is incomplete");
     }
 
-    public async Task RevokeAsync(string refreshToken, CancellationToken cancellation)
+    /// <summary>Ends a login at the gateway (RFC 7009). A machine has an access token alone; a client proves who it is once more.</summary>
+    public async Task RevokeAsync(StoredLogin login, DateTimeOffset now, CancellationToken cancellation)
     {
-        var answer = await PostAsync(
-            OAuth.RevocationEndpoint, new() { ["token"] = refreshToken, ["token_type_hint"] = "refresh_token" }, cancellation);
+        Dictionary<string, string> form = login.RefreshToken is { } refreshToken
+            ? new() { ["token"] = refreshToken, ["token_type_hint"] = "refresh_token" }
+            : new() { ["token"] = login.AccessToken, ["token_type_hint"] = "access_token" };
+        login.Machine?.Prove(form, login.Server, now);
+        var answer = await PostAsync(OAuth.RevocationEndpoint, form, cancellation);
         if (!answer.IsSuccess)
             throw new CommandFailedException($"the gateway answered with status {answer.Status}");
     }

@@ -48,10 +48,10 @@ internal static class MachinesCommand
             return 0;
         }
 
-        const string row = "{0,-48} {1,-10} {2}";
-        Console.WriteLine(row, "NAME", "STATE", "LAST SIGN-IN");
+        const string row = "{0,-48} {1,-10} {2,-7} {3,-7} {4}";
+        Console.WriteLine(row, "NAME", "STATE", "LOGINS", "GRANTS", "LAST SIGN-IN");
         foreach (var machine in machines)
-            Console.WriteLine(row, machine.Name, machine.State.ToString().ToLowerInvariant(), machine.LastSignInAt?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "never");
+            Console.WriteLine(row, machine.Name, machine.State.ToString().ToLowerInvariant(), machine.Logins, machine.Grants, machine.LastSignInAt?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "never");
         return 0;
     }
 }

@@ -36,6 +36,7 @@ internal static class AuditEvents
     public const string StepUpServed = "step_up.served";
     public const string MachineAdded = "machine.added";
     public const string MachineSignedIn = "machine.signed_in";
+    public const string MachineRefused = "machine.refused";
     public const string MachineLoginEnded = "machine.login_ended";
     public const string LoginAuthorized = "plugin_login.authorized";
     public const string LoginDenied = "plugin_login.denied";

@@ -48,4 +48,14 @@ internal sealed class HeldAccess(GatewayDbContext db, AccessRequests requests, I
         .Where(row => row.HolderId == user.Id && row.State != GrantState.Active && row.UnboundAt == null)
         .Select(row => row.Cluster).Distinct().OrderBy(name => name)
         .ToListAsync(cancellationToken);
+
+    public async Task<List<HeldGrant>> ActiveAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return await db.Grants.AsNoTracking()
+            .Where(row => userIds.Contains(row.HolderId) && row.State == GrantState.Active && row.NotAfter > now)
+            .OrderBy(row => row.NotAfter).ThenBy(row => row.Id)
+            .Select(row => new HeldGrant(row.HolderId, row.Id, row.Cluster, row.Role, row.NotAfter))
+            .ToListAsync(cancellationToken);
+    }
 }

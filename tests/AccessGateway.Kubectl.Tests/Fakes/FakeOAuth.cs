@@ -74,7 +74,7 @@ internal sealed class FakeOAuth(TimeProvider time)
             return Issue(refreshable: false);
         }
 
-        if (form.GetValueOrDefault("client_id") != OAuth.ClientId)
+        if (form.GetValueOrDefault("client_id") != OAuth.ClientId && !(call.Path == OAuth.RevocationEndpoint && form.ContainsKey("client_assertion")))
             return Error("invalid_client");
         lock (_lock)
         {

@@ -62,6 +62,47 @@ public sealed class MachineLoginTests
         string? Text(string name) => claims.RootElement.GetProperty(name).GetString();
     }
 
+    /// <summary>A machine has no refresh token: logging out, or in anew, gives its access token back.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Logout_Machine_AccessTokenIsRevoked(bool client)
+    {
+        await using var fixture = await PluginFixture.StartAsync();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var file = Path.Combine(fixture.Home, "proof");
+        await File.WriteAllTextAsync(file, client ? key.ExportECPrivateKeyPem() : "token", TestContext.Current.CancellationToken);
+        string[] who = client ? ["--client", "deploy-bot", "--key", file] : ["--service-account-token", file, "--cluster", "dev"];
+        for (var i = 0; i < 2; i++)
+            Assert.Equal(0, (await fixture.RunAsync(["login", "--server", fixture.Gateway.Address, "--certificate-authority", fixture.AuthorityFile, .. who])).ExitCode);
+        Assert.Equal(["access_token:access-1"], fixture.Gateway.OAuth.Revoked);
+        var result = await fixture.RunAsync("logout");
+        Assert.Equal(0, result.ExitCode);
+        Assert.DoesNotContain("warning", result.Error, StringComparison.Ordinal);
+        Assert.Equal(["access_token:access-1", "access_token:access-2"], fixture.Gateway.OAuth.Revoked);
+    }
+
+    /// <summary>What has run out need not be given back; what cannot be given back is gone here all the same, and that is said.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Logout_MachineExpiredOrWithoutItsKey_NothingRevoked(bool expired)
+    {
+        await using var fixture = await PluginFixture.StartAsync();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var file = Path.Combine(fixture.Home, "bot.key");
+        await File.WriteAllTextAsync(file, key.ExportECPrivateKeyPem(), TestContext.Current.CancellationToken);
+        await fixture.RunAsync("login", "--server", fixture.Gateway.Address, "--certificate-authority", fixture.AuthorityFile, "--client", "deploy-bot", "--key", file);
+        if (expired)
+            fixture.Time.Advance(fixture.Gateway.OAuth.Lifetime);
+        else
+            File.Delete(file);
+        var result = await fixture.RunAsync("logout");
+        Assert.Equal((0, !expired), (result.ExitCode, result.Error.StartsWith("warning:", StringComparison.Ordinal)));
+        Assert.Empty(fixture.Gateway.OAuth.Revoked);
+        Assert.False(File.Exists(fixture.Paths.LoginFile));
+    }
+
     [Theory]
     [InlineData("--service-account-token and --cluster go together", "--service-account-token", "file")]
     [InlineData("--service-account-token and --cluster go together", "--cluster", "dev")]

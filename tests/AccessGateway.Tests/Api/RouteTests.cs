@@ -118,6 +118,7 @@ public sealed partial class RouteTests : IAsyncLifetime
     [Theory]
     [InlineData("/logins", "end")]
     [InlineData("/users/new", "add")]
+    [InlineData("/machines/x-1", "disable")]
     [InlineData("/security/add-passkey", "begin")]
     [InlineData("/security/recovery-codes", "replace")]
     [InlineData("/notices/dismiss", null)]

@@ -50,6 +50,14 @@ public sealed record Status(string Words, string Tone, string Shape)
         _ => new(state.ToString(), "off", Dash),
     };
 
+    internal static Status Of(MachineState state) => state switch
+    {
+        MachineState.Active => new("Active", "good", Check),
+        MachineState.Disabled => new("Disabled", "bad", Barred),
+        MachineState.Unnamed => new("Not in the documents", "off", Dash),
+        _ => new(state.ToString(), "off", Dash),
+    };
+
     internal static Status Of(RiskLevel risk) => risk switch
     {
         RiskLevel.Low => new("Low risk", "good", Check),

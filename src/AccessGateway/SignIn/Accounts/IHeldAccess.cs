@@ -13,4 +13,10 @@ internal interface IHeldAccess
 
     /// <summary>The clusters that have not forgotten all ended grants of the user yet.</summary>
     Task<IReadOnlyList<string>> ClustersNotToldAsync(User user, CancellationToken cancellationToken);
+
+    /// <summary>The active grants of some users, those that end first before the others.</summary>
+    Task<List<HeldGrant>> ActiveAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken);
 }
+
+/// <summary>An active grant, as far as one looks at who holds it.</summary>
+internal sealed record HeldGrant(string UserId, string Id, string Cluster, string Role, DateTimeOffset NotAfter);

@@ -18,12 +18,20 @@ internal static class LoginEndpoints
         api.MapDelete("/me/logins/{id}", EndAsync).WithTags("Sign-in");
         api.MapGet("/users/{name}/logins", ListOfAsync).WithTags("Users");
         api.MapDelete("/users/{name}/logins/{id}", EndOfAsync).WithTags("Users");
+        api.MapGet("/machines/{name}/logins", ListOfMachineAsync).WithTags("Machines");
+        api.MapDelete("/machines/{name}/logins/{id}", EndOfMachineAsync).WithTags("Machines");
     }
 
     public static LoginView ToView(this Login login, LoginLimits limits, string? current) => new(
         login.Id,
-        login is PluginLogin ? LoginKind.Plugin : LoginKind.Browser,
-        login is BrowserLogin browser ? BrowserName.Of(browser.UserAgent) : (login as PluginLogin)?.Device,
+        login switch { PluginLogin => LoginKind.Plugin, MachineLogin => LoginKind.Machine, _ => LoginKind.Browser },
+        login switch
+        {
+            BrowserLogin browser => BrowserName.Of(browser.UserAgent),
+            PluginLogin plugin => plugin.Device,
+            MachineLogin { ServiceAccount.PodName: { } pod } => $"pod {pod}",
+            _ => null,
+        },
         (login as PluginLogin)?.How,
         login.Address,
         login.SeenFrom,
@@ -40,11 +48,18 @@ internal static class LoginEndpoints
         await logins.EndAsync(caller, id, LoginEnd.Owner, cancellationToken) is { } refusal ? ProblemResults.Of(refusal) : TypedResults.NoContent();
 
     private static async Task<Results<Ok<Page<LoginView>>, ProblemHttpResult>> ListOfAsync(
-        string name, int? limit, string? cursor, Caller caller, ClaimsPrincipal principal, Logins logins, LoginLimits limits, CancellationToken cancellationToken)
-    {
-        var found = await logins.ListOfAsync(caller, name, cancellationToken);
-        return found.Is(out var items, out var refusal) ? Answer(items, new ListQuery(limit, cursor), limits, principal) : ProblemResults.Of(refusal);
-    }
+        string name, int? limit, string? cursor, Caller caller, ClaimsPrincipal principal, Logins logins, LoginLimits limits, CancellationToken cancellationToken) =>
+        Answer(await logins.ListOfAsync(caller, name, cancellationToken), new ListQuery(limit, cursor), limits, principal);
+
+    private static async Task<Results<Ok<Page<LoginView>>, ProblemHttpResult>> ListOfMachineAsync(
+        string name, int? limit, string? cursor, Caller caller, ClaimsPrincipal principal, Logins logins, LoginLimits limits, CancellationToken cancellationToken) =>
+        Answer(await logins.ListOfAsync(caller, name, cancellationToken, machine: true), new ListQuery(limit, cursor), limits, principal);
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> EndOfMachineAsync(string name, string id, Caller caller, Logins logins, CancellationToken cancellationToken) =>
+        await logins.EndOfAsync(caller, name, id, cancellationToken, machine: true) is { } refusal ? ProblemResults.Of(refusal) : TypedResults.NoContent();
+
+    private static Results<Ok<Page<LoginView>>, ProblemHttpResult> Answer(Outcome<List<Login>> found, ListQuery list, LoginLimits limits, ClaimsPrincipal principal) =>
+        found.Is(out var items, out var refusal) ? Answer(items, list, limits, principal) : ProblemResults.Of(refusal);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> EndOfAsync(string name, string id, Caller caller, Logins logins, CancellationToken cancellationToken) =>
         await logins.EndOfAsync(caller, name, id, cancellationToken) is { } refusal ? ProblemResults.Of(refusal) : TypedResults.NoContent();

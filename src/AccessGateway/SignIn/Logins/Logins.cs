@@ -35,9 +35,10 @@ internal sealed class Logins(GatewayDbContext db, LoginLimits limits, OAuthEntri
     public Task<List<Login>> ListAsync(Caller caller, CancellationToken cancellationToken) => CurrentAsync(caller.UserId, cancellationToken);
 
     /// <summary>Somebody's current logins, for an administrator.</summary>
-    public async Task<Outcome<List<Login>>> ListOfAsync(Caller caller, string userName, CancellationToken cancellationToken)
+    /// <param name="machine">Whether the name is a machine's.</param>
+    public async Task<Outcome<List<Login>>> ListOfAsync(Caller caller, string userName, CancellationToken cancellationToken, bool machine = false)
     {
-        var found = await FindUserAsync(caller, userName, cancellationToken);
+        var found = await FindUserAsync(caller, userName, machine, cancellationToken);
         return found.Is(out var user, out var refusal) ? await CurrentAsync(user.Id, cancellationToken) : refusal;
     }
 
@@ -46,9 +47,10 @@ internal sealed class Logins(GatewayDbContext db, LoginLimits limits, OAuthEntri
         await EndAsync(db.Logins.Where(row => row.Id == loginId && row.UserId == caller.UserId), caller.Name, caller.Name, why, cancellationToken) == 1 ? null : Unknown;
 
     /// <summary>Ends one of somebody's logins, for an administrator. Null where it has ended now.</summary>
-    public async Task<Refusal?> EndOfAsync(Caller caller, string userName, string loginId, CancellationToken cancellationToken)
+    /// <param name="machine">Whether the name is a machine's.</param>
+    public async Task<Refusal?> EndOfAsync(Caller caller, string userName, string loginId, CancellationToken cancellationToken, bool machine = false)
     {
-        if (!(await FindUserAsync(caller, userName, cancellationToken)).Is(out var user, out var refusal))
+        if (!(await FindUserAsync(caller, userName, machine, cancellationToken)).Is(out var user, out var refusal))
             return refusal;
         var ended = await EndAsync(db.Logins.Where(row => row.Id == loginId && row.UserId == user.Id), caller.Name, user.Name, LoginEnd.Administrator, cancellationToken);
         return ended == 1 ? null : Unknown;
@@ -114,10 +116,12 @@ internal sealed class Logins(GatewayDbContext db, LoginLimits limits, OAuthEntri
             .OrderByDescending(login => login.LastSeenAt).ThenByDescending(login => login.Id, StringComparer.Ordinal)];
     }
 
-    private async Task<Outcome<User>> FindUserAsync(Caller caller, string name, CancellationToken cancellationToken)
+    private async Task<Outcome<User>> FindUserAsync(Caller caller, string name, bool machine, CancellationToken cancellationToken)
     {
         if (!caller.IsAdministrator)
             return UserAdministration.NotAdministrator;
-        return await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Name == name && user.Machine == null, cancellationToken) is { } user ? user : Users.Unknown(name);
+        return await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Name == name && (user.Machine != null) == machine, cancellationToken) is { } user ? user
+            : machine ? MachineDirectory.Unknown(name)
+            : Users.Unknown(name);
     }
 }

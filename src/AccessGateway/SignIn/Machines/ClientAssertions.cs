@@ -5,18 +5,17 @@ using System.Text;
 using AccessGateway.Documents;
 using AccessGateway.Persistence;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 /// <summary>
 /// Checks the assertion with which a machine client proves who it is (RFC 7523, 3), against the keys of its document. It stands in
-/// front of OpenIddict's own check: what is wrong is said to the log alone, and a client that is not there costs as much work as a
+/// front of OpenIddict's own check: what is wrong is said to log and audit log alone, and a client that is not there costs as much work as a
 /// wrong signature.
 /// </summary>
-internal sealed partial class ClientAssertions(
-    GatewayDbContext db, GatewayDocuments documents, IOptions<GatewayOptions> gateway, TimeProvider clock, ILogger<ClientAssertions> logger)
+internal sealed class ClientAssertions(
+    GatewayDbContext db, GatewayDocuments documents, IOptions<GatewayOptions> gateway, MachineRefusals refusals, TimeProvider clock)
 {
     public const int MaxLength = 4096;
 
@@ -34,21 +33,25 @@ internal sealed partial class ClientAssertions(
     private static readonly IReadOnlyList<JsonWebKey> Nobodys = NobodysKeys();
 
     /// <param name="clientId">As the request names the client; may be missing, for the assertion does too.</param>
+    /// <param name="address">Where the request came from.</param>
     /// <returns>The client, where its assertion counts; null where it does not.</returns>
-    public async Task<MachineClient?> TakeAsync(string? clientId, string? assertion, CancellationToken cancellationToken)
+    public async Task<MachineClient?> TakeAsync(string? clientId, string? assertion, string address, CancellationToken cancellationToken)
     {
         if (TryRead(assertion) is not { } token)
-            return Refuse("unknown", "it is no assertion.");
+            return Refuse(documents.MachineClient(clientId ?? ""), MachineRefusal.NoAssertion, address);
         var client = documents.MachineClient(token.Issuer);
         var problem = await ProblemAsync(token, clientId, client?.Keys ?? Nobodys);
         if (client is null || problem is not null)
-            return Refuse(client?.Name ?? "unknown", problem ?? "there is no such client.");
-        return await SpendAsync(client, token, cancellationToken) ? client : Refuse(client.Name, "its id (jti) was used before.");
+            return Refuse(client, client is null ? MachineRefusal.UnknownClient : problem!, address);
+        return await SpendAsync(client, token, cancellationToken) ? client : Refuse(client, MachineRefusal.UsedBefore, address);
     }
 
-    private MachineClient? Refuse(string client, string why)
+    /// <summary>Notes a request that says it is a client's and is none.</summary>
+    public void NoteMalformed(string? clientId, string address) => Refuse(documents.MachineClient(clientId ?? ""), MachineRefusal.Malformed, address);
+
+    private MachineClient? Refuse(MachineClient? client, MachineRefusal why, string address)
     {
-        LogRefused(client, why);
+        refusals.Note(client is null ? MachineClaim.Unknown : new MachineClaim(MachineRules.NameOf(Policy.MachineKind.Client, client.Name)), why, address);
         return null;
     }
 
@@ -66,18 +69,18 @@ internal sealed partial class ClientAssertions(
         }
     }
 
-    private async Task<string?> ProblemAsync(JsonWebToken token, string? clientId, IReadOnlyList<JsonWebKey> keys)
+    private async Task<MachineRefusal?> ProblemAsync(JsonWebToken token, string? clientId, IReadOnlyList<JsonWebKey> keys)
     {
         var usable = keys.Where(key => MachineKeys.Fits(key, token.Alg) && (string.IsNullOrEmpty(token.Kid) || token.Kid == key.Kid)).ToList();
         var signed = false;
         foreach (var key in usable.Count > 0 ? usable : Nobodys)
             signed |= (await Handler.ValidateTokenAsync(token, ParametersFor(key))).IsValid && usable.Count > 0;
-        return !MachineKeys.Algorithms.Contains(token.Alg) ? "its algorithm is not accepted."
-            : usable.Count == 0 ? "no key of the client's goes with it."
-            : !signed ? "signature, issuer or audience is wrong."
-            : token.Subject != token.Issuer || (!string.IsNullOrEmpty(clientId) && clientId != token.Issuer) ? "issuer, subject and client are not one."
+        return !MachineKeys.Algorithms.Contains(token.Alg) ? MachineRefusal.Algorithm
+            : usable.Count == 0 ? MachineRefusal.NoKey
+            : !signed ? MachineRefusal.Signature
+            : token.Subject != token.Issuer || (!string.IsNullOrEmpty(clientId) && clientId != token.Issuer) ? MachineRefusal.Parties
             : TimeProblem(token)
-            ?? (token.Id is { Length: > 0 and <= MaxId } ? null : "it has no id (jti), or one that is too long.");
+            ?? (token.Id is { Length: > 0 and <= MaxId } ? null : MachineRefusal.NoId);
     }
 
     private TokenValidationParameters ParametersFor(JsonWebKey key)
@@ -98,14 +101,14 @@ internal sealed partial class ClientAssertions(
         };
     }
 
-    private string? TimeProblem(JsonWebToken token)
+    private MachineRefusal? TimeProblem(JsonWebToken token)
     {
         if (!token.TryGetPayloadValue<long>("exp", out var seconds))
-            return "it has no end (exp).";
+            return MachineRefusal.NoEnd;
         var now = clock.GetUtcNow();
-        return seconds <= now.ToUnixTimeSeconds() ? "it has run out."
-            : seconds > (now + LongestLife + Skew).ToUnixTimeSeconds() ? "it ends too far ahead."
-            : Begins(token, "nbf") > now + Skew || Begins(token, "iat") > now + Skew ? "it is not valid yet."
+        return seconds <= now.ToUnixTimeSeconds() ? MachineRefusal.RunOut
+            : seconds > (now + LongestLife + Skew).ToUnixTimeSeconds() ? MachineRefusal.TooFarAhead
+            : Begins(token, "nbf") > now + Skew || Begins(token, "iat") > now + Skew ? MachineRefusal.NotYet
             : null;
     }
 
@@ -127,7 +130,4 @@ internal sealed partial class ClientAssertions(
         using var rsa = RSA.Create(MachineKeys.LeastRsaBits);
         return [MachineKeys.FromPem(ecdsa.ExportSubjectPublicKeyInfoPem()).Key!, MachineKeys.FromPem(rsa.ExportSubjectPublicKeyInfoPem()).Key!];
     }
-
-    [LoggerMessage(LogLevel.Warning, "An assertion of the machine client {Client} was refused: {Why}")]
-    private partial void LogRefused(string client, string why);
 }

@@ -48,7 +48,7 @@ internal sealed class MachineApplications(GatewayDbContext db, GatewayDocuments 
             ClientType = ClientTypes.Confidential,
             DisplayName = client.Name,
             JsonWebKeySet = keys,
-            Permissions = { Permissions.Endpoints.Token, Permissions.GrantTypes.ClientCredentials, Permissions.Prefixes.Scope + OAuth.ApiScope },
+            Permissions = { Permissions.Endpoints.Token, Permissions.Endpoints.Revocation, Permissions.GrantTypes.ClientCredentials, Permissions.Prefixes.Scope + OAuth.ApiScope },
         };
     }
 }

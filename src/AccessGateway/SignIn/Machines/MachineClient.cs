@@ -1,6 +1,8 @@
 namespace AccessGateway.SignIn;
 
+using System.Globalization;
 using System.Security.Cryptography;
+using AccessGateway.Contracts;
 using Microsoft.IdentityModel.Tokens;
 
 /// <summary>A registered machine client, as its document defines it: a name and public keys. There are no shared secrets.</summary>
@@ -52,6 +54,9 @@ internal static class MachineKeys
             return (null, "is no JSON Web Key Set.");
         }
     }
+
+    public static MachineKeyView ToView(JsonWebKey key) =>
+        new(key.Kid, key.Kty == JsonWebAlgorithmsKeyTypes.RSA ? $"RSA {key.KeySize.ToString(CultureInfo.InvariantCulture)}" : key.Crv);
 
     /// <summary>Whether an assertion's algorithm goes with a key.</summary>
     public static bool Fits(JsonWebKey key, string algorithm) =>

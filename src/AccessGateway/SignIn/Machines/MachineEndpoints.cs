@@ -15,6 +15,7 @@ internal static class MachineEndpoints
     {
         var group = api.MapGroup("/machines").WithTags("Machines");
         group.MapGet("/", ListAsync);
+        group.MapGet("/{name}", FindAsync);
         group.MapPost("/{name}/disable", DisableAsync);
         group.MapPost("/{name}/enable", EnableAsync);
     }
@@ -30,6 +31,9 @@ internal static class MachineEndpoints
         var page = items.Take(list.Take).ToList();
         return TypedResults.Ok(new Page<MachineView>(page, items.Count > page.Count ? new Cursor(DateTimeOffset.MinValue, page[^1].Name).ToString() : null));
     }
+
+    private static async Task<Results<Ok<MachineView>, ProblemHttpResult>> FindAsync(string name, Caller caller, MachineDirectory machines, CancellationToken cancellationToken) =>
+        Answer(await machines.FindAsync(caller, name, cancellationToken));
 
     private static async Task<Results<Ok<MachineView>, ProblemHttpResult>> DisableAsync(
         string name, [FromHeader(Name = StepUpActions.Header)] string? proof, Caller caller, MachineDirectory machines, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 namespace AccessGateway.SignIn;
 
+using AccessGateway.Contracts;
 using AccessGateway.Documents;
 using AccessGateway.Policy;
 using Microsoft.Extensions.Options;
@@ -23,4 +24,29 @@ internal sealed class MachineRules(GatewayDocuments documents, IOptions<MachineO
     }
 
     public MachineFacts? FactsOf(User user) => user is { Machine: { } kind, MachineId: { } id } ? FactsOf(kind, id) : null;
+
+    /// <summary>Every machine that the documents name, by its subject's name.</summary>
+    public IReadOnlyList<string> Named() =>
+    [
+        .. documents.MachineClients.Select(client => NameOf(MachineKind.Client, client.Name))
+            .Concat(documents.Policies.SelectMany(policy => policy.Requesters.Machines.ServiceAccounts).Select(id => NameOf(MachineKind.ServiceAccount, id)))
+            .Distinct().Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>The access policies that name it.</summary>
+    public IReadOnlyList<string> PoliciesNaming(MachineKind kind, string id) =>
+        [.. documents.Policies.Where(policy => policy.Requesters.Machines.Of(kind).Contains(id)).Select(policy => policy.Name)];
+
+    /// <summary>The keys of a client at this moment; none of one that no document defines, and none of a ServiceAccount.</summary>
+    public IReadOnlyList<MachineKeyView> KeysOf(MachineKind kind, string id) =>
+        [.. (kind == MachineKind.Client ? documents.MachineClient(id)?.Keys ?? [] : []).Select(MachineKeys.ToView)];
+
+    /// <summary>Who a ServiceAccount's token claims to be, as far as documents know it.</summary>
+    public MachineClaim ClaimOf(string? cluster, ServiceAccountToken? token)
+    {
+        if (cluster is null || documents.Cluster(cluster) is null)
+            return MachineClaim.Unknown;
+        var id = token is null ? "" : $"{cluster}/{token.Namespace}/{token.Name}";
+        return new MachineClaim(FactsOf(MachineKind.ServiceAccount, id) is null ? null : NameOf(MachineKind.ServiceAccount, id), cluster);
+    }
 }

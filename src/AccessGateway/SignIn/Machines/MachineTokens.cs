@@ -17,11 +17,11 @@ internal static class MachineTokens
 
     public static async Task<Results<SignInHttpResult, ForbidHttpResult>> ExchangeAsync(HttpContext context, OpenIddictRequest request)
     {
-        var machines = context.RequestServices.GetRequiredService<MachineSignIns>();
+        var services = context.RequestServices;
         var address = ClientAddress.Of(context);
         var outcome = request.IsClientCredentialsGrantType()
-            ? await machines.ClientAsync(request.ClientId ?? "", address, context.RequestAborted)
-            : await machines.ServiceAccountAsync((string?)request[OAuth.ClusterParameter], request.Assertion, address, context.RequestAborted);
+            ? await services.GetRequiredService<MachineSignIns>().ClientAsync(request.ClientId ?? "", address, context.RequestAborted)
+            : await services.GetRequiredService<ServiceAccountSignIns>().SignInAsync((string?)request[OAuth.ClusterParameter], request.Assertion, address, context.RequestAborted);
         if (!outcome.Is(out var login, out var refusal))
             return OAuthEndpoints.NotExchanged(refusal is Refusal.Unavailable ? Errors.TemporarilyUnavailable : Errors.InvalidGrant, refusal.Detail);
         var principal = PrincipalOf(login);

@@ -12,6 +12,9 @@ internal static class MachinesExtensions
             .AddScoped<IAuthorizationHandler, MachineRequirementHandler>()
             .AddScoped<MachineRules>()
             .AddScoped<MachineSignIns>()
+            .AddScoped<ServiceAccountSignIns>()
+            .AddSingleton<MachineRefusals>()
+            .AddHostedService<MachineRefusalLoop>()
             .AddScoped<MachineApplications>()
             .AddScoped<MachineDirectory>()
             .AddScoped<ClientAssertions>();

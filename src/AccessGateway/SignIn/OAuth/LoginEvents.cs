@@ -35,7 +35,10 @@ internal sealed class TokenRevocation(Callers callers, Logins logins) : IOpenIdd
 {
     public async ValueTask HandleAsync(OpenIddictServerEvents.HandleRevocationRequestContext context)
     {
-        if (context.GenericTokenPrincipal.GetClaim(PluginLogins.Claim) is { } login && await callers.FindAsync(context.GenericTokenPrincipal, context.CancellationToken) is { } caller)
+        // RFC 7009, 2.1; OpenIddict alone would let any client end what another was given.
+        if (context.Request.ClientId is not { } client || !context.GenericTokenPrincipal.HasPresenter(client))
+            context.Reject(Errors.InvalidToken, "The token was not given to this client.");
+        else if (context.GenericTokenPrincipal.GetClaim(PluginLogins.Claim) is { } login && await callers.FindAsync(context.GenericTokenPrincipal, context.CancellationToken) is { } caller)
             await logins.EndAsync(caller, login, LoginEnd.SignedOut, context.CancellationToken);
     }
 }

@@ -81,10 +81,19 @@ internal static class OAuthServer
         server.AddEventHandler<OpenIddictServerEvents.ValidateTokenRequestContext>(handler => handler
             .UseScopedHandler<MachineTokenRequests>()
             .SetOrder(int.MinValue + 100_000));
+        server.AddEventHandler<OpenIddictServerEvents.ValidateRevocationRequestContext>(handler => handler
+            .UseScopedHandler<MachineTokenRequests>()
+            .SetOrder(int.MinValue + 100_000));
+        AddPluginAlone<OpenIddictServerEvents.ValidateAuthorizationRequestContext>(server);
+        AddPluginAlone<OpenIddictServerEvents.ValidateDeviceAuthorizationRequestContext>(server);
         server.AddEventHandler<OpenIddictServerEvents.HandleRevocationRequestContext>(handler => handler
             .UseScopedHandler<TokenRevocation>()
             .SetOrder(OpenIddictServerHandlers.Revocation.RevokeToken.Descriptor.Order - 500));
     }
+
+    private static void AddPluginAlone<TContext>(OpenIddictServerBuilder server)
+        where TContext : OpenIddictServerEvents.BaseValidatingContext =>
+        server.AddEventHandler<TContext>(handler => handler.UseSingletonHandler<PluginAlone<TContext>>().SetOrder(int.MinValue + 100_000));
 
     /// <summary>The page that confirms a device log-in shows where it was started.</summary>
     private static ValueTask RememberDevice(OpenIddictServerEvents.ProcessSignInContext context)

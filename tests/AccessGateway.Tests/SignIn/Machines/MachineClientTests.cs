@@ -8,6 +8,7 @@ using System.Text;
 using AccessGateway.Contracts;
 using AccessGateway.SignIn;
 using AccessGateway.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.Tokens;
 using Xunit;
 
@@ -64,6 +65,8 @@ public sealed class MachineClientTests : IDisposable
         Assert.Equal((401, "invalid_client", "The client is unknown, or its assertion does not count."), (status, answer.Error, answer.ErrorDescription));
         Assert.Null(answer.AccessToken);
         Assert.DoesNotContain(await gateway.AuditAsync(), row => row.Type == "machine.signed_in");
+        await gateway.Services.GetRequiredService<MachineRefusals>().WriteAsync(all: false, TestContext.Current.CancellationToken);
+        Assert.Equal("1", Assert.Single(await gateway.AuditAsync(), row => row.Type == "machine.refused").Details["times"]);
     }
 
     [Theory]
@@ -115,7 +118,7 @@ public sealed class MachineClientTests : IDisposable
         var pending = await gateway.SubmitAsync(alice, "editor", "10m", "payments-eu");
         (string Method, string Path)[] calls =
         [
-            ("POST", $"access-requests/{pending.Id}/reviews"), ("POST", $"grants/{grant.Id}/revoke"), ("GET", "users"), ("POST", "users"), ("GET", "machines"), ("POST", "machines/x/disable"),
+            ("POST", $"access-requests/{pending.Id}/reviews"), ("POST", $"grants/{grant.Id}/revoke"), ("GET", "users"), ("POST", "users"), ("GET", "machines"), ("GET", "machines/x"), ("GET", "machines/x/logins"), ("DELETE", "machines/x/logins/y"), ("POST", "machines/x/disable"),
             ("GET", "me/logins"), ("GET", "me/factors"), ("POST", "step-up"), ("POST", "step-up/browser"), ("POST", "users/alice/disable"),
         ];
         foreach (var (method, path) in calls)
@@ -126,7 +129,7 @@ public sealed class MachineClientTests : IDisposable
             Assert.Equal((path, HttpStatusCode.Forbidden, ProblemCodes.NotForMachines), (path, answer.StatusCode, problem!.Code));
         }
 
-        foreach (var page in new[] { "/", "/requests", "/users", "/audit" })
+        foreach (var page in new[] { "/", "/requests", "/users", "/machines", "/machines/client:deploy-bot", "/audit" })
             Assert.NotEqual(HttpStatusCode.OK, (await client.GetAsync(page, TestContext.Current.CancellationToken)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync($"/api/v1/access-requests/{pending.Id}", TestContext.Current.CancellationToken)).StatusCode);
     }
@@ -186,7 +189,7 @@ public sealed class MachineClientTests : IDisposable
             {
                 var assertion = MachineSetup.Sign(MachineSetup.Claims(Now(gateway), name), new ECDsaSecurityKey(wrong));
                 var start = Stopwatch.GetTimestamp();
-                await gateway.WithAsync<ClientAssertions, MachineClient?>(assertions => assertions.TakeAsync(name, assertion, default));
+                await gateway.WithAsync<ClientAssertions, MachineClient?>(assertions => assertions.TakeAsync(name, assertion, "192.0.2.1", default));
                 times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
 

@@ -2,6 +2,7 @@ namespace AccessGateway.Tests.SignIn.Machines;
 
 using System.Net;
 using AccessGateway.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 /// <summary>A listening gateway in front of a cluster that knows the ServiceAccount dev/ci/deployer.</summary>
 internal sealed class Machines : IAsyncDisposable
@@ -20,12 +21,12 @@ internal sealed class Machines : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<Machines> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite)
+    public static async Task<Machines> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, Action<IServiceCollection>? configure = null)
     {
         var api = await FakeApiServer.StartAsync();
         var fake = FakeServiceAccounts.Of(api);
         var config = MachineSetup.WriteConfiguration(api);
-        var gateway = await TestGateway.CreateAsync(kind, apiServer: api, config: config);
+        var gateway = await TestGateway.CreateAsync(kind, apiServer: api, config: config, configure: configure);
         await gateway.ListenAsync();
         return new Machines(gateway, api, fake, config);
     }
