@@ -39,8 +39,9 @@ public sealed class ActivationsTests
     internal async Task Activate_AtOnceByTwoGateways_OneWinnerWithAllGrants(DatabaseKind kind)
     {
         await using var database = await TestDatabase.CreateAsync(kind);
-        await using var one = await TestGateway.CreateAsync(documents: SeveralClusters.Yaml(), database: database);
-        await using var two = await TestGateway.CreateAsync(documents: SeveralClusters.Yaml(), database: database, clock: one.Clock);
+        var data = Directory.CreateTempSubdirectory("access-gateway-data-").FullName;
+        await using var one = await TestGateway.CreateAsync(documents: SeveralClusters.Yaml(), database: database, data: data);
+        await using var two = await TestGateway.CreateAsync(documents: SeveralClusters.Yaml(), database: database, data: data, clock: one.Clock);
         var alice = await one.AddUserAsync("alice", "platform");
         var request = await one.SubmitToSeveralAsync(alice);
         var proofs = new List<string>();
@@ -53,6 +54,7 @@ public sealed class ActivationsTests
         Assert.All(outcomes.Where(outcome => !outcome.Is(out _, out _)), outcome => Assert.IsType<Refusal.Conflict>(TestGateway.RefusalOf(outcome)));
         Assert.Equal(2, await one.WithAsync<GatewayDbContext, int>(db => db.Grants.CountAsync(TestContext.Current.CancellationToken)));
         Assert.Equal(2, (await one.AuditAsync()).Count(row => row.Type == "grant.activated"));
+        Directory.Delete(data, recursive: true);
     }
 
     /// <summary>Behind the guarded write stands the key: a second grant of the same request on the same cluster cannot be saved, and what
