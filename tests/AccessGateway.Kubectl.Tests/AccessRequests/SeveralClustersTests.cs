@@ -2,6 +2,7 @@ namespace AccessGateway.Kubectl.Tests.AccessRequests;
 
 using System.Text.Json;
 using AccessGateway.Contracts;
+using AccessGateway.Kubectl.Kubeconfig;
 using AccessGateway.Kubectl.Tests.Fakes;
 
 public sealed class SeveralClustersTests

@@ -45,7 +45,7 @@ public sealed class ActivationsTests
         var alice = await one.AddUserAsync("alice", "platform");
         var request = await one.SubmitToSeveralAsync(alice);
         var proofs = new List<string>();
-        for (var i = 0; i < 8; i++)
+        for (var i = 0; i < 4; i++)
             proofs.Add(await one.ProveAsync(alice, StepUpActions.Activate(request.Id)));
         var outcomes = await Task.WhenAll(proofs.Select((proof, i) => Task.Run(() => (i % 2 == 0 ? one : two).TryActivateAllAsync(alice, request.Id, proof))));
 
