@@ -5,10 +5,17 @@ using System.Text.Json.Serialization;
 /// <summary>Asks for a role: <c>POST /api/v1/access-requests</c>.</summary>
 public sealed record SubmitAccessRequest
 {
-    /// <summary>A registered cluster's name.</summary>
-    public required string Cluster { get; init; }
+    /// <summary>At most so many clusters in one request.</summary>
+    public const int MaxClusters = 10;
 
-    /// <summary>A role offer's name on that cluster.</summary>
+    /// <summary>A registered cluster's name. Exactly one of this and <see cref="Clusters"/> is given.</summary>
+    public string? Cluster { get; init; }
+
+    /// <summary>1 to 10 registered clusters' names, none twice: one request, one decision, and a grant on each. All must offer the
+    /// role, and mean the same by it.</summary>
+    public IReadOnlyList<string>? Clusters { get; init; }
+
+    /// <summary>A role offer's name, on every one of the clusters.</summary>
     public required string Role { get; init; }
 
     /// <summary>Exact namespace names; required (1 to 50) where the offer's scope is namespaces, refused where it is the cluster.</summary>
@@ -26,8 +33,8 @@ public sealed record SubmitAccessRequest
     /// <summary>Not before this instant can the grant be activated; now where missing. At most 30 days ahead.</summary>
     public DateTimeOffset? StartsAt { get; init; }
 
-    /// <summary>Break-glass: a grant at once, without approval, where the role offer has it. Needs a reason, and a step-up for
-    /// <see cref="StepUpActions.BreakGlass"/>; every administrator is told, and somebody else reviews it afterwards.</summary>
+    /// <summary>Break-glass: a grant at once, without approval, where the role offer has it. For one cluster at a time. Needs a reason, and a
+    /// step-up for <see cref="StepUpActions.BreakGlass"/>; every administrator is told, and somebody else reviews it afterwards.</summary>
     public bool? BreakGlass { get; init; }
 }
 
@@ -65,18 +72,19 @@ public enum AccessRequestState
 /// <summary>An access request as the requester, its reviewers and auditors see it.</summary>
 /// <param name="Id"><c>ar-</c> and 13 letters and digits.</param>
 /// <param name="Subject">The user name that the leaf would carry.</param>
+/// <param name="Clusters">Where it is asked for, by name; one at least.</param>
 /// <param name="Duration">As <see cref="DurationText"/>; counted from activation.</param>
 /// <param name="ApprovalsRequired">The quorum; 0 where policy approved at once.</param>
 /// <param name="ExpiresAt">When it ends by itself if it is not decided, or not activated.</param>
-/// <param name="Risk">How far the role reaches where it is asked for, computed at submission.</param>
-/// <param name="GrantId">The grant that activation made.</param>
+/// <param name="Risk">How far the role reaches where it is asked for, computed at submission: the worst of the clusters'.</param>
+/// <param name="ActivatedAt">When its requester activated it; null before.</param>
 /// <param name="Digest">SHA-256 over what is asked, in hex: what reviews are bound to.</param>
 /// <param name="CanReview">Whether the caller may review it now.</param>
 public sealed record AccessRequestView(
     string Id,
     AccessRequestState State,
     string Subject,
-    string Cluster,
+    IReadOnlyList<RequestedClusterView> Clusters,
     string Role,
     string ClusterRole,
     RoleScope Scope,
@@ -90,7 +98,7 @@ public sealed record AccessRequestView(
     RiskLevel Risk,
     int ApprovalsRequired,
     IReadOnlyList<ReviewView> Reviews,
-    string? GrantId,
+    DateTimeOffset? ActivatedAt,
     string Digest,
     bool CanReview)
 {
@@ -108,17 +116,28 @@ public sealed record AccessRequestView(
     /// <summary>The end that the grant would then have; else null.</summary>
     public DateTimeOffset? ExtendsTo { get; init; }
 
-    /// <summary>SHA-256, in hex, over what the role allowed in the cluster when the request was made, or when it was last returned to
-    /// its reviewers; null where it was not read. The request's digest covers it.</summary>
-    public string? RulesDigest { get; init; }
-
     /// <summary>The break-glass behind it; else null.</summary>
     public BreakGlassView? BreakGlass { get; init; }
 
     /// <summary>What is bound, in words.</summary>
     [JsonIgnore]
     public string Bound => RoleRuleView.Words(ClusterRole, NamespacedRole, Rules);
+
+    /// <summary>The clusters' names in a row, for people.</summary>
+    [JsonIgnore]
+    public string ClusterNames => string.Join(", ", Clusters.Select(cluster => cluster.Name));
+
+    /// <summary>The grants that it became, or of an extension the grant that it extended; none before activation.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> GrantIds => [.. Clusters.Select(cluster => cluster.GrantId).OfType<string>()];
 }
+
+/// <summary>One cluster of a request.</summary>
+/// <param name="Risk">How far the role reaches there, computed at submission.</param>
+/// <param name="RulesDigest">SHA-256, in hex, over what the role allowed there when the request was made, or when it was last returned to
+/// its reviewers; null where it was not read. The request's digest covers it.</param>
+/// <param name="GrantId">The grant there that activation made, or extended; null before.</param>
+public sealed record RequestedClusterView(string Name, RiskLevel Risk, string? RulesDigest, string? GrantId);
 
 /// <summary>One verdict on a request: <c>POST /api/v1/access-requests/{id}/reviews</c>. Needs a step-up for <c>review:{id}</c>.</summary>
 public sealed record SubmitReview

@@ -23,7 +23,7 @@ public enum RiskLevel
 }
 
 /// <summary>What a role really allows where a request or an offer would bind it, computed from the cluster's RBAC:
-/// <c>GET /api/v1/access-requests/{id}/blast-radius</c> and
+/// <c>GET /api/v1/access-requests/{id}/blast-radius</c> (a list, with one for each cluster) and
 /// <c>GET /api/v1/clusters/{name}/role-offers/{role}/blast-radius?namespaces=a,b</c>.</summary>
 /// <param name="Target">What would be bound, in words, such as <c>ClusterRole view</c>.</param>
 /// <param name="Namespaces">Where it would be bound: names, or the offer's patterns where none were chosen; empty for the whole cluster.</param>

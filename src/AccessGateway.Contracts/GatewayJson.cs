@@ -15,6 +15,7 @@ using System.Text.Json.Serialization;
 [JsonSerializable(typeof(Page<AccessRequestView>))]
 [JsonSerializable(typeof(SubmitReview))]
 [JsonSerializable(typeof(BlastRadiusView))]
+[JsonSerializable(typeof(Page<BlastRadiusView>))]
 [JsonSerializable(typeof(SubmitAfterReview))]
 [JsonSerializable(typeof(CommentView))]
 [JsonSerializable(typeof(Page<CommentView>))]

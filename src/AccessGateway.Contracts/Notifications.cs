@@ -27,6 +27,7 @@ public sealed record NotificationEnvelope(
 /// <param name="Url">Where people find it in the portal. Opening it needs a login.</param>
 /// <param name="Actor">Who did it: a user name, <c>gateway</c> or <c>console</c>.</param>
 /// <param name="Concerns">The user whom it concerns.</param>
+/// <param name="Cluster">Where; of a request for several clusters their names, separated by commas.</param>
 /// <param name="Duration">How long the access is to last, such as <c>1h30m</c>.</param>
 /// <param name="Details">Further facts of the audit event, by name; never a secret.</param>
 public sealed record NotificationData(

@@ -61,7 +61,7 @@ internal static class PathBenchmark
         using var activate = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/access-requests/{requestId}/activate");
         activate.Headers.Add(StepUpActions.Header, proof);
         using var activated = (await client.SendAsync(activate)).EnsureSuccessStatusCode();
-        var grant = (await activated.Content.ReadFromJsonAsync(GatewayJson.Default.GrantView))!;
+        var grant = (await activated.Content.ReadFromJsonAsync(GatewayJson.Default.PageGrantView))!.Items.Single();
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var csr = new CertificateRequest($"O=jit:{grant.Id}, CN={grant.Subject}", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
         using var issued = (await client.PostAsJsonAsync($"/api/v1/grants/{grant.Id}/credential", new CredentialRequest { Csr = csr }, GatewayJson.Default.CredentialRequest)).EnsureSuccessStatusCode();

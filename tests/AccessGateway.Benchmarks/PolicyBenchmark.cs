@@ -59,7 +59,7 @@ internal static class PolicyBenchmark
             for (var i = 0; i < times; i++)
             {
                 var cluster = documents.Clusters[i % ClusterCount];
-                var facts = new RequestFacts(cluster.Facts, users[i * 7919 % UserCount], $"role{i % 3}", [], TimeSpan.FromMinutes(10), "INC-1 disk full", now);
+                var facts = new RequestFacts([cluster.Facts], users[i * 7919 % UserCount], $"role{i % 3}", [], TimeSpan.FromMinutes(10), "INC-1 disk full", now);
                 allowed += AccessPolicy.Decide(policies, facts) is Decision.Denied ? 0 : 1;
             }
 

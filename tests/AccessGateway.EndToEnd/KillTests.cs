@@ -127,7 +127,7 @@ public sealed class KillTests(Demo demo)
         message.Headers.Add(StepUpActions.Header, proof);
         using var answer = await client.SendAsync(message);
         answer.EnsureSuccessStatusCode();
-        return (await answer.Content.ReadFromJsonAsync(GatewayJson.Default.GrantView))!;
+        return (await answer.Content.ReadFromJsonAsync(GatewayJson.Default.PageGrantView))!.Items.Single();
     }
 
     /// <summary>The grants of the bindings that carry this gateway's label, as the cluster's administrator sees them.</summary>

@@ -65,7 +65,7 @@ public sealed partial class StoryTests(Demo demo) : IAsyncLifetime
         await ApproveInPortalAsync(admin, requestId);
         var activated = (await alice.KubectlAsync("access", "activate", requestId, "--totp", await alice.NextCodeAsync(), "-o", "json")).Succeeded();
         using var grant = JsonDocument.Parse(activated);
-        var grantId = grant.RootElement.GetProperty("id").GetString()!;
+        var grantId = grant.RootElement.GetProperty("items")[0].GetProperty("id").GetString()!;
         (await alice.KubectlAsync("access", "use", grantId, "--context-name", "jit")).Succeeded();
         (await alice.KubectlAsync("--context", "jit", "get", "nodes")).Succeeded();
         (await alice.KubectlAsync("--context", "jit", "auth", "can-i", "delete", "nodes")).Succeeded();

@@ -64,6 +64,21 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Contains(report.RootElement.GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("decides").GetBoolean() && finding.GetProperty("line").GetInt32() > 10);
     }
 
+    [Fact]
+    public async Task Explain_SeveralClusters_OneAnswerForAllOfThem()
+    {
+        File.WriteAllText(Path.Combine(_folder, "documents.yaml"), SeveralClusters.Yaml());
+        string[] asked = ["config", "explain", "--config", _folder, "--user", "alice", "--groups", "platform", "--role", "admin", "--reason", "INC-1 disk full", "--cluster", "dev"];
+        var (exit, output, _) = await GatewayProgram.RunAsync([.. asked, "--cluster", "prod"]);
+        Assert.Equal(0, exit);
+        Assert.StartsWith("needsApproval: ClusterRole cluster-admin for 1h, after 2 of group sre\n", output, StringComparison.Ordinal);
+        Assert.Contains("policy prod-roles offers ClusterRole cluster-admin as 'admin' to group platform on prod", output, StringComparison.Ordinal);
+        (exit, output, _) = await GatewayProgram.RunAsync([.. asked, "--cluster", "qa"]);
+        Assert.Equal(1, exit);
+        Assert.StartsWith("denied: No policy offers you the role 'admin' on cluster 'qa'.", output, StringComparison.Ordinal);
+        Assert.Equal(2, (await GatewayProgram.RunAsync([.. asked, "--cluster", "dev"])).ExitCode);
+    }
+
     [Theory]
     [InlineData("--duration", "-1h")]
     [InlineData("--at", "yesterday")]

@@ -91,7 +91,7 @@ internal static class MachineSetup
         var request = (await asked.Content.ReadFromJsonAsync(GatewayJson.Default.AccessRequestView))!;
         using var activated = await client.PostAsync($"/api/v1/access-requests/{request.Id}/activate", content: null);
         return activated.IsSuccessStatusCode
-            ? (await activated.Content.ReadFromJsonAsync(GatewayJson.Default.GrantView))!
+            ? (await activated.Content.ReadFromJsonAsync(GatewayJson.Default.PageGrantView))!.Items.Single()
             : throw new HttpRequestException(await activated.Content.ReadAsStringAsync(), null, activated.StatusCode);
     }
 }

@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 internal static class Workflow
 {
     public static Task<Outcome<AccessRequest>> TrySubmitAsync(this TestGateway gateway, TestUser user, SubmitAccessRequest asked, string? key = null) =>
-        gateway.WithAsync<AccessRequests, Outcome<AccessRequest>>(requests => requests.SubmitAsync(user.Caller, asked, key, default));
+        gateway.WithAsync<Submissions, Outcome<AccessRequest>>(submissions => submissions.SubmitAsync(user.Caller, asked, key, default));
 
     public static async Task<AccessRequest> SubmitAsync(this TestGateway gateway, TestUser user, string role = "viewer", string? duration = "10m", params string[] namespaces) =>
         TestGateway.Value(await gateway.TrySubmitAsync(user, Asked(role, duration, namespaces)));
@@ -31,8 +31,15 @@ internal static class Workflow
     public static async Task<Outcome<AccessRequest>> ReviewAsync(this TestGateway gateway, TestUser reviewer, string id, ReviewVerdict verdict = ReviewVerdict.Approve) =>
         await gateway.TryReviewAsync(reviewer, id, await gateway.ProveAsync(reviewer, StepUpActions.Review(id)), verdict);
 
-    public static Task<Outcome<Grant>> TryActivateAsync(this TestGateway gateway, TestUser user, string requestId, string? proof) =>
-        gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.ActivateAsync(user.Caller, requestId, proof, default));
+    public static Task<Outcome<List<Grant>>> TryActivateAllAsync(this TestGateway gateway, TestUser user, string requestId, string? proof) =>
+        gateway.WithAsync<Activations, Outcome<List<Grant>>>(activations => activations.ActivateAsync(user.Caller, requestId, proof, default));
+
+    public static async Task<List<Grant>> ActivateAllAsync(this TestGateway gateway, TestUser user, string requestId) =>
+        TestGateway.Value(await gateway.TryActivateAllAsync(user, requestId, await gateway.ProveAsync(user, StepUpActions.Activate(requestId))));
+
+    /// <summary>Of a request for one cluster.</summary>
+    public static async Task<Outcome<Grant>> TryActivateAsync(this TestGateway gateway, TestUser user, string requestId, string? proof) =>
+        (await gateway.TryActivateAllAsync(user, requestId, proof)).Is(out var grants, out var refusal) ? grants.Single() : refusal;
 
     public static async Task<Grant> ActivateAsync(this TestGateway gateway, TestUser user, string requestId) =>
         TestGateway.Value(await gateway.TryActivateAsync(user, requestId, await gateway.ProveAsync(user, StepUpActions.Activate(requestId))));
@@ -67,12 +74,12 @@ internal static class Workflow
         gateway.WithAsync<AccessRequests, Outcome<AccessRequest>>(requests => requests.FindAsync(user.Caller, id, default));
 
     public static Task<Outcome<AccessRequest>> WithdrawAsync(this TestGateway gateway, TestUser user, string id) =>
-        gateway.WithAsync<AccessRequests, Outcome<AccessRequest>>(requests => requests.WithdrawAsync(user.Caller, id, default));
+        gateway.WithAsync<RequestEnds, Outcome<AccessRequest>>(ends => ends.WithdrawAsync(user.Caller, id, default));
 
     /// <summary>One pass of everything that is written down when its time comes.</summary>
     public static Task PassAsync(this TestGateway gateway) => gateway.InScopeAsync(async services =>
     {
-        await services.GetRequiredService<AccessRequests>().ExpireDueAsync(default);
+        await services.GetRequiredService<RequestEnds>().ExpireDueAsync(default);
         await services.GetRequiredService<Grants>().ExpireDueAsync(default);
         await services.GetRequiredService<Reminders>().RunAsync(default);
         await services.GetRequiredService<AfterReviews>().NoteOverdueAsync(default);

@@ -14,7 +14,7 @@ internal static class AccessRequestText
             new("ID", (request, _) => request.Id),
             new("STATE", (request, _) => request.State.ToString()),
             new("REQUESTER", (request, _) => request.Subject),
-            new("CLUSTER", (request, _) => request.Cluster),
+            new("CLUSTER", (request, _) => string.Join(",", request.Clusters.Select(cluster => cluster.Name))),
             new("ROLE", (request, _) => request.Role),
             new("DURATION", (request, _) => request.Duration),
             new("RISK", (request, _) => BlastRadiusText.Name(request.Risk)),
@@ -22,7 +22,7 @@ internal static class AccessRequestText
             new("CREATED", (request, now) => RelativeTime.Of(request.CreatedAt, now)),
             new("EXPIRES", (request, now) => IsOpen(request) ? RelativeTime.Of(request.ExpiresAt, now) : null),
             new("NAMESPACES", (request, _) => string.Join(",", request.Namespaces), Wide: true),
-            new("GRANT", (request, _) => request.GrantId, Wide: true),
+            new("GRANT", (request, _) => string.Join(",", request.GrantIds), Wide: true),
             new("TICKET", (request, _) => request.Ticket, Wide: true),
             new("REASON", (request, _) => request.Reason, Wide: true),
         ]);
@@ -34,11 +34,11 @@ internal static class AccessRequestText
             ("Id", request.Id),
             ("State", request.State.ToString()),
             ("Requester", request.Subject),
-            ("Cluster", request.Cluster),
+            (request.Clusters.Count == 1 ? "Cluster" : "Clusters", request.ClusterNames),
             ("Role", $"{request.Role} ({request.Bound})"),
             ("Scope", request.Scope == RoleScope.Cluster ? "the whole cluster" : "namespaces " + string.Join(", ", request.Namespaces)),
             ("Duration", request.Duration),
-            ("Risk", BlastRadiusText.Name(request.Risk)),
+            ("Risk", Risk(request)),
             ("Extends", request is { ExtendsGrantId: { } grant, ExtendsTo: { } end } ? $"{grant} until {Instant(end, now)}" : null),
             ("Break-glass", request.BreakGlass is { } glass ? Glass(glass, now) : null),
             ("Starts", request.StartsAt is { } at ? Instant(at, now) : null),
@@ -47,7 +47,7 @@ internal static class AccessRequestText
             ("Created", Instant(request.CreatedAt, now)),
             ("Expires", IsOpen(request) ? Instant(request.ExpiresAt, now) : null),
             ("Approvals", Approvals(request)),
-            ("Grant", request.GrantId),
+            (request.Clusters.Count == 1 ? "Grant" : "Grants", Grants(request)),
             ("Digest", request.Digest),
         ]);
         foreach (var review in request.Reviews)
@@ -62,9 +62,10 @@ internal static class AccessRequestText
     public static string Next(AccessRequestView request, DateTimeOffset now) => request switch
     {
         { State: AccessRequestState.Pending } => $"{request.Id} waits for {Missing(request)}",
-        { Kind: AccessRequestKind.Extension, GrantId: { } extended } => $"{request.Id} was activated; {extended} has its later end",
-        { BreakGlass: not null, GrantId: { } taken } => $"{request.Id} broke the glass; its grant is {taken}, use it with: kubectl access use {taken}",
-        { State: AccessRequestState.Approved, GrantId: { } grant } => $"{request.Id} was activated; its grant is {grant}",
+        { Kind: AccessRequestKind.Extension, GrantIds: [var extended] } => $"{request.Id} was activated; {extended} has its later end",
+        { BreakGlass: not null, GrantIds: [var taken] } => $"{request.Id} broke the glass; its grant is {taken}, use it with: kubectl access use {taken}",
+        { State: AccessRequestState.Approved, GrantIds: [var grant] } => $"{request.Id} was activated; its grant is {grant}",
+        { State: AccessRequestState.Approved, GrantIds.Count: > 0 } => $"{request.Id} was activated; its grants are {Grants(request)}",
         { State: AccessRequestState.Approved, StartsAt: { } at } when at > now =>
             $"{request.Id} is approved; activate it {RelativeTime.Of(at, now)} with: kubectl access activate {request.Id}",
         { State: AccessRequestState.Approved } => $"{request.Id} is approved; activate it with: kubectl access activate {request.Id}",
@@ -77,7 +78,14 @@ internal static class AccessRequestText
         $"{at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)} ({RelativeTime.Of(at, now)})";
 
     private static bool IsOpen(AccessRequestView request) =>
-        request.GrantId is null && request.State is AccessRequestState.Pending or AccessRequestState.Approved;
+        request is { ActivatedAt: null, State: AccessRequestState.Pending or AccessRequestState.Approved };
+
+    /// <summary>Of several clusters each one's, the worst first: that decides.</summary>
+    private static string Risk(AccessRequestView request) => request.Clusters.Count == 1 ? BlastRadiusText.Name(request.Risk)
+        : string.Join(", ", request.Clusters.OrderByDescending(cluster => cluster.Risk).Select(cluster => $"{BlastRadiusText.Name(cluster.Risk)} on {cluster.Name}"));
+
+    private static string Grants(AccessRequestView request) => request.Clusters.Count == 1 ? string.Join("", request.GrantIds)
+        : string.Join(", ", request.Clusters.Where(cluster => cluster.GrantId is not null).Select(cluster => $"{cluster.GrantId} on {cluster.Name}"));
 
     private static int Given(AccessRequestView request) => request.Reviews.Count(review => review is { Verdict: ReviewVerdict.Approve, Counts: true });
 

@@ -6,7 +6,7 @@ using AccessGateway.Contracts;
 using AccessGateway.Kubectl.CommandLine;
 using AccessGateway.Kubectl.Grants;
 
-/// <summary><c>request CLUSTER ROLE</c>: from asking to, with <c>--use</c>, a working context.</summary>
+/// <summary><c>request CLUSTER[,CLUSTER…] ROLE</c>: from asking to, with <c>--use</c>, a working context.</summary>
 internal static class RequestCommand
 {
     private static readonly TimeSpan UsualPatience = TimeSpan.FromMinutes(30);
@@ -14,13 +14,13 @@ internal static class RequestCommand
     public static Command Create(CommandHost host)
     {
         var options = new RequestOptions();
-        var command = new Command("request", "Ask for a role on a cluster.");
+        var command = new Command("request", "Ask for a role on a cluster, or on several at once.");
         options.AddTo(command);
         host.Handle(command, async (parsed, invocation, cancellation) =>
         {
             var request = await invocation.Gateway.SubmitAsync(options.Read(parsed), cancellation);
             var use = parsed.GetValue(options.Use);
-            if (request is { BreakGlass: not null, GrantId: { } grant })
+            if (request is { BreakGlass: not null, GrantIds: [var grant] })
             {
                 await TakeAsync(invocation, request, grant, use, cancellation);
                 return;
@@ -59,7 +59,7 @@ internal static class RequestCommand
 
 internal sealed class RequestOptions
 {
-    private readonly Argument<string> _cluster = Arguments.Cluster();
+    private readonly Argument<string> _clusters = Arguments.Clusters();
     private readonly Argument<string> _role = new("ROLE") { Description = "The role's name, as kubectl access roles lists it." };
     private readonly Option<string?> _for = Arguments.Duration("--for", "How long, from activation on; else the role's default.");
     private readonly Option<string?> _reason = new("--reason") { Description = "Why you need it.", HelpName = "TEXT" };
@@ -76,14 +76,14 @@ internal sealed class RequestOptions
 
     public Option<bool> Wait { get; } = new("--wait") { Description = "Wait until it is decided." };
 
-    public Option<bool> Use { get; } = new("--use") { Description = "Wait, activate it, and add a context to the kubeconfig." };
+    public Option<bool> Use { get; } = new("--use") { Description = "Wait, activate it, and add a context for each cluster to the kubeconfig." };
 
     public Option<string?> Timeout { get; } = Arguments.Duration("--timeout", "How long to wait (30m).");
 
     public void AddTo(Command command)
     {
         _namespaces.Validators.Add(result => Arguments.Check(result, Identifiers.IsDnsLabel, "is no namespace's name"));
-        command.Arguments.Add(_cluster);
+        command.Arguments.Add(_clusters);
         command.Arguments.Add(_role);
         foreach (var option in new Option[] { _for, _reason, _namespaces, _ticket, _startsAt, _breakGlass, Wait, Use, Timeout })
             command.Options.Add(option);
@@ -91,7 +91,8 @@ internal sealed class RequestOptions
 
     public SubmitAccessRequest Read(ParseResult parsed) => new()
     {
-        Cluster = parsed.GetRequiredValue(_cluster),
+        Cluster = ClustersOf(parsed) is [var one] ? one : null,
+        Clusters = ClustersOf(parsed) is { Length: > 1 } several ? several : null,
         Role = parsed.GetRequiredValue(_role),
         Duration = parsed.GetValue(_for),
         Reason = parsed.GetValue(_reason),
@@ -100,6 +101,8 @@ internal sealed class RequestOptions
         BreakGlass = parsed.GetValue(_breakGlass) ? true : null,
         Namespaces = parsed.GetValue(_namespaces) is { Length: > 0 } names ? names : null,
     };
+
+    private string[] ClustersOf(ParseResult parsed) => parsed.GetRequiredValue(_clusters).Split(',');
 
     private static DateTimeOffset? ReadInstant(System.CommandLine.Parsing.ArgumentResult result)
     {

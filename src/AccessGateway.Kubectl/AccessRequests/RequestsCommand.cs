@@ -25,7 +25,7 @@ internal static class RequestsCommand
         var toReview = new Option<bool>("--to-review") { Description = "Only those that wait for your review, a break-glass included." };
         var history = new Option<bool>("--history") { Description = "With an ID: what happened to it, too." };
         var limit = Arguments.Limit();
-        var explain = new Option<bool>("--explain") { Description = "With an ID: what it would really allow." };
+        var explain = new Option<bool>("--explain") { Description = "With an ID: what it would really allow, on each cluster." };
         var command = new Command("requests", "List access requests, or show one.") { id, state, role, cluster, text, toReview, history, limit, explain };
         command.Validators.Add(result =>
         {
@@ -36,8 +36,7 @@ internal static class RequestsCommand
         {
             if (parsed.GetValue(id) is { } explained && parsed.GetValue(explain))
             {
-                var radius = await invocation.Gateway.RequestBlastRadiusAsync(explained, cancellation);
-                invocation.Printer.Value(radius, GatewayJson.Default.BlastRadiusView, to => BlastRadiusText.Write(to, radius));
+                await ExplainAsync(invocation, explained, cancellation);
                 return;
             }
 
@@ -53,6 +52,21 @@ internal static class RequestsCommand
             invocation.Printer.List(requests, AccessRequestText.Kind);
         });
         return command;
+    }
+
+    /// <summary>One cluster after the other.</summary>
+    private static async Task ExplainAsync(Invocation invocation, string id, CancellationToken cancellation)
+    {
+        var radii = await invocation.Gateway.RequestBlastRadiiAsync(id, cancellation);
+        invocation.Printer.Value(new Page<BlastRadiusView>(radii, NextCursor: null), GatewayJson.Default.PageBlastRadiusView, to =>
+        {
+            for (var i = 0; i < radii.Count; i++)
+            {
+                if (i > 0)
+                    to.WriteLine();
+                BlastRadiusText.Write(to, radii[i]);
+            }
+        });
     }
 
     private static async Task ShowAsync(Invocation invocation, string id, bool withHistory, CancellationToken cancellation)

@@ -16,6 +16,11 @@ internal static class Arguments
 
     public static Argument<string> Cluster() => Checked("CLUSTER", "The cluster's name.", Identifiers.IsDnsLabel, "is no cluster's name");
 
+    /// <summary>One, or several with commas between them.</summary>
+    public static Argument<string> Clusters() => Checked(
+        "CLUSTER", "The cluster's name, or several: dev,prod.", text => text.Split(',') is var names && names.All(Identifiers.IsDnsLabel) && names.Distinct().Count() == names.Length,
+        "is no cluster's name, nor several different ones with commas between them");
+
     public static Argument<string?> Optional(Argument<string> argument, string description)
     {
         var optional = new Argument<string?>(argument.Name) { Description = description, Arity = ArgumentArity.ZeroOrOne };

@@ -26,12 +26,12 @@ internal static class Completion
     private static async Task<IEnumerable<string>> CandidatesAsync(CompletionLine line, CommandHost host, string prefix, CancellationToken cancellation)
     {
         if (line.OptionAwaitingValue is { } option)
-            return option == "--grant" ? await AskAsync(line, host, cancellation) : Values(line.Command.Name, option);
+            return option == "--grant" ? await AskAsync(line, prefix, host, cancellation) : Values(line.Command.Name, option);
         if (prefix.StartsWith('-'))
             return line.AllOptions.Where(o => !o.Hidden).Select(o => o.Name);
         if (line.Command.Subcommands.Count > 0)
             return line.Command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name);
-        return await AskAsync(line, host, cancellation);
+        return await AskAsync(line, prefix, host, cancellation);
     }
 
     private static IEnumerable<string> Values(string command, string option) => (command, option) switch
@@ -46,14 +46,14 @@ internal static class Completion
     };
 
     /// <summary>What the gateway knows; nothing where it cannot be asked in time.</summary>
-    private static async Task<IEnumerable<string>> AskAsync(CompletionLine line, CommandHost host, CancellationToken cancellation)
+    private static async Task<IEnumerable<string>> AskAsync(CompletionLine line, string prefix, CommandHost host, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(Patience, host.Environment.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         using var invocation = new Invocation(host.Environment, OutputFormat.Name);
         try
         {
-            return await KnownAsync(line, invocation.Gateway, either.Token);
+            return await KnownAsync(line, prefix, invocation.Gateway, either.Token);
         }
         catch (Exception e) when (e is CommandFailedException or OperationCanceledException or IOException or UnauthorizedAccessException)
         {
@@ -61,13 +61,17 @@ internal static class Completion
         }
     }
 
-    private static async Task<IEnumerable<string>> KnownAsync(CompletionLine line, Gateway.GatewayClient gateway, CancellationToken cancellation)
+    private static async Task<IEnumerable<string>> KnownAsync(CompletionLine line, string prefix, Gateway.GatewayClient gateway, CancellationToken cancellation)
     {
         const int enough = 100;
         switch (line.Command.Name, line.Positions)
         {
-            case ("request" or "roles", []):
+            case ("roles", []):
                 return (await gateway.ClustersAsync(cancellation)).Select(cluster => cluster.Name);
+            case ("request", []):
+                return Next(prefix, (await gateway.ClustersAsync(cancellation)).Select(cluster => cluster.Name));
+            case ("request", [var clusters]) when clusters.Contains(',', StringComparison.Ordinal) && clusters.Split(',').All(Identifiers.IsDnsLabel):
+                return await OfferedOnAllAsync(clusters.Split(','), gateway, cancellation);
             case ("request" or "roles", [var cluster]) when Identifiers.IsDnsLabel(cluster):
                 return (await gateway.RoleOffersAsync(cluster, cancellation)).Select(offer => offer.Role);
             case ("use" or "extend" or "end" or "credential", []):
@@ -83,12 +87,32 @@ internal static class Completion
             case ("withdraw", []):
                 return Ids(await gateway.AccessRequestsAsync(AccessRequestState.Pending, "requester", enough, cancellation));
             case ("activate", []):
-                return Ids((await gateway.AccessRequestsAsync(AccessRequestState.Approved, "requester", enough, cancellation)).Where(r => r.GrantId is null));
+                return Ids((await gateway.AccessRequestsAsync(AccessRequestState.Approved, "requester", enough, cancellation)).Where(r => r.ActivatedAt is null));
             case ("requests", []):
                 return Ids(await gateway.AccessRequestsAsync(null, null, enough, cancellation));
             default:
                 return [];
         }
+    }
+
+    /// <summary>The next of several names: what is before the last comma stays, and is not offered again.</summary>
+    private static IEnumerable<string> Next(string prefix, IEnumerable<string> names)
+    {
+        var before = prefix[..(prefix.LastIndexOf(',') + 1)];
+        var taken = before.Split(',');
+        return names.Where(name => !taken.Contains(name)).Select(name => before + name);
+    }
+
+    private static async Task<IEnumerable<string>> OfferedOnAllAsync(string[] clusters, Gateway.GatewayClient gateway, CancellationToken cancellation)
+    {
+        IEnumerable<string>? roles = null;
+        foreach (var cluster in clusters)
+        {
+            var offered = (await gateway.RoleOffersAsync(cluster, cancellation)).Select(offer => offer.Role);
+            roles = roles?.Intersect(offered) ?? offered;
+        }
+
+        return roles ?? [];
     }
 
     private static IEnumerable<string> Ids(IEnumerable<AccessRequestView> requests) => requests.Select(request => request.Id);

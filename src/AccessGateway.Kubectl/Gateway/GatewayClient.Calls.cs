@@ -22,8 +22,9 @@ internal sealed partial class GatewayClient
             GatewayJson.Default.BlastRadiusView,
             cancellation);
 
-    public Task<BlastRadiusView> RequestBlastRadiusAsync(string id, CancellationToken cancellation) =>
-        GetAsync($"/access-requests/{id}/blast-radius", GatewayJson.Default.BlastRadiusView, cancellation);
+    /// <summary>One for each cluster.</summary>
+    public Task<IReadOnlyList<BlastRadiusView>> RequestBlastRadiiAsync(string id, CancellationToken cancellation) =>
+        ListAsync($"/access-requests/{id}/blast-radius", [], Everything, GatewayJson.Default.PageBlastRadiusView, cancellation);
 
     public Task<AccessRequestView> SubmitAsync(SubmitAccessRequest request, CancellationToken cancellation) =>
         PostAsync(
@@ -77,8 +78,9 @@ internal sealed partial class GatewayClient
     public Task<AccessRequestView> WithdrawAsync(string id, CancellationToken cancellation) =>
         PostAsync($"/access-requests/{id}/withdraw", null, GatewayJson.Default.AccessRequestView, cancellation);
 
-    public Task<GrantView> ActivateAsync(string id, CancellationToken cancellation) =>
-        PostAsync($"/access-requests/{id}/activate", null, GatewayJson.Default.GrantView, cancellation);
+    /// <summary>The grants that it became, one on each cluster; of an extension the grant that it extended.</summary>
+    public async Task<IReadOnlyList<GrantView>> ActivateAsync(string id, CancellationToken cancellation) =>
+        (await PostAsync($"/access-requests/{id}/activate", null, GatewayJson.Default.PageGrantView, cancellation)).Items;
 
     public Task<IReadOnlyList<GrantView>> GrantsAsync(GrantState? state, int limit, CancellationToken cancellation)
     {

@@ -47,6 +47,15 @@ internal sealed class Printer(PluginEnvironment environment, OutputFormat format
             Value(item, kind.Json, text);
     }
 
+    /// <summary>Things that one call made; as <see cref="List{T}"/>, but <paramref name="text"/> says them to a person.</summary>
+    public void Several<T>(IReadOnlyList<T> items, ResourceKind<T> kind, Action<TextWriter> text)
+    {
+        if (format is OutputFormat.Name or OutputFormat.Json or OutputFormat.Yaml)
+            List(items, kind);
+        else
+            text(environment.Out);
+    }
+
     /// <summary>Something without a name.</summary>
     public void Value<T>(T value, JsonTypeInfo<T> type, Action<TextWriter> text)
     {

@@ -28,11 +28,10 @@ namespace AccessGateway.Migrations.Postgres.Migrations
                     b.Property<string>("Id")
                         .HasColumnType("text");
 
-                    b.Property<string>("ApprovalRules")
-                        .IsRequired()
-                        .HasColumnType("text");
+                    b.Property<long?>("ActivatedAt")
+                        .HasColumnType("bigint");
 
-                    b.Property<string>("Cluster")
+                    b.Property<string>("ApprovalRules")
                         .IsRequired()
                         .HasColumnType("text");
 
@@ -57,9 +56,6 @@ namespace AccessGateway.Migrations.Postgres.Migrations
 
                     b.Property<long?>("ExtendsTo")
                         .HasColumnType("bigint");
-
-                    b.Property<string>("GrantId")
-                        .HasColumnType("text");
 
                     b.Property<string>("IdempotencyKey")
                         .HasColumnType("text");
@@ -132,9 +128,6 @@ namespace AccessGateway.Migrations.Postgres.Migrations
 
                     b.Property<int>("Round")
                         .HasColumnType("integer");
-
-                    b.Property<string>("RulesDigest")
-                        .HasColumnType("text");
 
                     b.Property<string>("Scope")
                         .IsRequired()
@@ -246,6 +239,32 @@ namespace AccessGateway.Migrations.Postgres.Migrations
                     b.HasIndex("AccessRequestId", "At");
 
                     b.ToTable("RequestComments");
+                });
+
+            modelBuilder.Entity("AccessGateway.AccessRequests.RequestedCluster", b =>
+                {
+                    b.Property<string>("AccessRequestId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Cluster")
+                        .HasColumnType("text");
+
+                    b.Property<string>("GrantId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Risk")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<string>("RulesDigest")
+                        .HasColumnType("text");
+
+                    b.HasKey("AccessRequestId", "Cluster");
+
+                    b.HasIndex("Cluster");
+
+                    b.ToTable("RequestedClusters");
                 });
 
             modelBuilder.Entity("AccessGateway.AccessRequests.Review", b =>
@@ -440,10 +459,10 @@ namespace AccessGateway.Migrations.Postgres.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("AccessRequestId")
-                        .IsUnique();
-
                     b.HasIndex("HolderId");
+
+                    b.HasIndex("AccessRequestId", "Cluster")
+                        .IsUnique();
 
                     b.HasIndex("Cluster", "UnboundAt");
 
@@ -1551,6 +1570,15 @@ namespace AccessGateway.Migrations.Postgres.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("AccessGateway.AccessRequests.RequestedCluster", b =>
+                {
+                    b.HasOne("AccessGateway.AccessRequests.AccessRequest", null)
+                        .WithMany("Clusters")
+                        .HasForeignKey("AccessRequestId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("AccessGateway.AccessRequests.Review", b =>
                 {
                     b.HasOne("AccessGateway.AccessRequests.AccessRequest", null)
@@ -1821,6 +1849,8 @@ namespace AccessGateway.Migrations.Postgres.Migrations
             modelBuilder.Entity("AccessGateway.AccessRequests.AccessRequest", b =>
                 {
                     b.Navigation("AfterReview");
+
+                    b.Navigation("Clusters");
 
                     b.Navigation("Reviews");
                 });

@@ -22,11 +22,10 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                     b.Property<string>("Id")
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("ApprovalRules")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
+                    b.Property<long?>("ActivatedAt")
+                        .HasColumnType("INTEGER");
 
-                    b.Property<string>("Cluster")
+                    b.Property<string>("ApprovalRules")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
@@ -51,9 +50,6 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
 
                     b.Property<long?>("ExtendsTo")
                         .HasColumnType("INTEGER");
-
-                    b.Property<string>("GrantId")
-                        .HasColumnType("TEXT");
 
                     b.Property<string>("IdempotencyKey")
                         .HasColumnType("TEXT");
@@ -126,9 +122,6 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
 
                     b.Property<int>("Round")
                         .HasColumnType("INTEGER");
-
-                    b.Property<string>("RulesDigest")
-                        .HasColumnType("TEXT");
 
                     b.Property<string>("Scope")
                         .IsRequired()
@@ -240,6 +233,32 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                     b.HasIndex("AccessRequestId", "At");
 
                     b.ToTable("RequestComments");
+                });
+
+            modelBuilder.Entity("AccessGateway.AccessRequests.RequestedCluster", b =>
+                {
+                    b.Property<string>("AccessRequestId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Cluster")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("GrantId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Risk")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RulesDigest")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("AccessRequestId", "Cluster");
+
+                    b.HasIndex("Cluster");
+
+                    b.ToTable("RequestedClusters");
                 });
 
             modelBuilder.Entity("AccessGateway.AccessRequests.Review", b =>
@@ -432,10 +451,10 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("AccessRequestId")
-                        .IsUnique();
-
                     b.HasIndex("HolderId");
+
+                    b.HasIndex("AccessRequestId", "Cluster")
+                        .IsUnique();
 
                     b.HasIndex("Cluster", "UnboundAt");
 
@@ -1543,6 +1562,15 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("AccessGateway.AccessRequests.RequestedCluster", b =>
+                {
+                    b.HasOne("AccessGateway.AccessRequests.AccessRequest", null)
+                        .WithMany("Clusters")
+                        .HasForeignKey("AccessRequestId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("AccessGateway.AccessRequests.Review", b =>
                 {
                     b.HasOne("AccessGateway.AccessRequests.AccessRequest", null)
@@ -1813,6 +1841,8 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
             modelBuilder.Entity("AccessGateway.AccessRequests.AccessRequest", b =>
                 {
                     b.Navigation("AfterReview");
+
+                    b.Navigation("Clusters");
 
                     b.Navigation("Reviews");
                 });

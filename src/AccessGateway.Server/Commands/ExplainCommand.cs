@@ -12,7 +12,7 @@ using AccessGateway.Policy;
 internal static class ExplainCommand
 {
     private static readonly Option<string> User = new("--user") { Description = "Who would ask.", Required = true };
-    private static readonly Option<string> Cluster = new("--cluster") { Description = "For which cluster.", Required = true };
+    private static readonly Option<string[]> Cluster = new("--cluster") { Description = "For which cluster; may come several times, for one request for all of them.", Required = true };
     private static readonly Option<string> Role = new("--role") { Description = "For which role, by the offer's name.", Required = true };
     private static readonly Option<string?> Groups = new("--groups") { Description = "The user's groups, separated by commas." };
     private static readonly Option<string[]> Namespaces = new("--namespace") { Description = "A namespace; may come several times." };
@@ -26,6 +26,7 @@ internal static class ExplainCommand
         {
             User, Cluster, Role, Groups, Namespaces, Duration, Reason, At,
         };
+        Cluster.Validators.Add(ClustersProblem);
         Duration.Validators.Add(result => Check(result, text => DurationText.TryParse(text, out _), "is no duration such as 30m, 8h or 1h30m"));
         At.Validators.Add(result => Check(result, text => TryInstant(text, out _), "is no instant such as 2030-01-31T08:00:00Z"));
         command.SetAction(Explain);
@@ -35,9 +36,8 @@ internal static class ExplainCommand
     private static int Explain(ParseResult parsed)
     {
         var documents = GatewayDocuments.Load(ConfigCommand.FolderOf(parsed));
-        var name = parsed.GetRequiredValue(Cluster);
         var facts = new RequestFacts(
-            documents.Cluster(name)?.Facts ?? new ClusterFacts(name, new Dictionary<string, string>()),
+            [.. parsed.GetRequiredValue(Cluster).Order(StringComparer.Ordinal).Select(name => documents.Cluster(name)?.Facts ?? ClusterFacts.Unknown(name))],
             new PersonFacts(parsed.GetRequiredValue(User), (parsed.GetValue(Groups) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
             parsed.GetRequiredValue(Role),
             parsed.GetValue(Namespaces) ?? [],
@@ -83,6 +83,14 @@ internal static class ExplainCommand
         Decision.BreakGlass glass => ("breakGlass", $"{glass.Offer.Target} for {DurationText.Format(glass.Duration)}, at once, to be reviewed within {DurationText.Format(glass.ReviewWithin)}"),
         _ => ("denied", "Policy gave no answer."),
     };
+
+    private static void ClustersProblem(System.CommandLine.Parsing.OptionResult result)
+    {
+        if (result.Tokens.Count > SubmitAccessRequest.MaxClusters)
+            result.AddError($"One request is for at most {SubmitAccessRequest.MaxClusters} clusters.");
+        if (result.Tokens.DistinctBy(token => token.Value).Count() < result.Tokens.Count)
+            result.AddError("--cluster names a cluster twice.");
+    }
 
     private static void Check(System.CommandLine.Parsing.OptionResult result, Func<string, bool> isGood, string problem)
     {

@@ -26,14 +26,15 @@ internal static class PersistenceExtensions
 
     public static void Configure(DbContextOptionsBuilder options, DatabaseOptions database, string data)
     {
+        // A request and what belongs to it is one query: what is read in several could be of different moments.
         if (database.Provider == "postgres")
         {
-            options.UseNpgsql(database.ConnectionString, npgsql => npgsql.MigrationsAssembly("AccessGateway.Migrations.Postgres"));
+            options.UseNpgsql(database.ConnectionString, npgsql => npgsql.MigrationsAssembly("AccessGateway.Migrations.Postgres").UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery));
             return;
         }
 
         var connection = database.ConnectionString.Length > 0 ? database.ConnectionString : $"Data Source={Path.Combine(DataFolder(data), "gateway.db")}";
-        options.UseSqlite(connection, sqlite => sqlite.MigrationsAssembly("AccessGateway.Migrations.Sqlite"));
+        options.UseSqlite(connection, sqlite => sqlite.MigrationsAssembly("AccessGateway.Migrations.Sqlite").UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery));
         options.AddInterceptors(new SqlitePragmas());
         // SQLite has one kind of transaction; asking for a level is no mistake.
         options.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.AmbientTransactionWarning));

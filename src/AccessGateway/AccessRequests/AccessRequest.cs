@@ -2,7 +2,6 @@ namespace AccessGateway.AccessRequests;
 
 using System.Security.Cryptography;
 using System.Text.Json;
-using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Policy;
 using AccessGateway.SignIn;
@@ -10,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 /// <summary>Somebody's wish for a role. What is asked never changes; only its state does, by guarded writes.</summary>
-internal sealed class AccessRequest
+internal sealed partial class AccessRequest
 {
     public required string Id { get; init; }
 
@@ -19,7 +18,8 @@ internal sealed class AccessRequest
     /// <summary>The requester's name, which the leaf will carry.</summary>
     public required string Subject { get; init; }
 
-    public required string Cluster { get; init; }
+    /// <summary>Where it is asked for; in no order that counts, see <see cref="ClusterNames"/>.</summary>
+    public required List<RequestedCluster> Clusters { get; init; }
 
     public required string Role { get; init; }
 
@@ -70,7 +70,7 @@ internal sealed class AccessRequest
     /// <summary>The configuration under which it was decided.</summary>
     public required string PolicyDigest { get; init; }
 
-    /// <summary>How far the role reached, computed at submission; what policy decided on.</summary>
+    /// <summary>How far the role reached on the worst of the clusters, computed at submission; what policy decided on.</summary>
     public required RiskLevel Risk { get; init; }
 
     /// <summary>What the trackers said to the ticket at submission; what policy decided on.</summary>
@@ -79,8 +79,8 @@ internal sealed class AccessRequest
     /// <summary>The schedules by which the requester was on call at submission, or at the start asked for.</summary>
     public List<string> OnCall { get; init; } = [];
 
-    /// <summary>The grant that activation made, or extended: set once.</summary>
-    public string? GrantId { get; set; }
+    /// <summary>When its requester activated it: set once, and from then on there are the grants of all <see cref="Clusters"/>.</summary>
+    public DateTimeOffset? ActivatedAt { get; set; }
 
     public AccessRequestKind Kind { get; init; }
 
@@ -89,10 +89,6 @@ internal sealed class AccessRequest
 
     /// <summary>The end that an extension would give it: an instant, so that two extensions do not add up to what nobody approved.</summary>
     public DateTimeOffset? ExtendsTo { get; init; }
-
-    /// <summary>What the role allowed in the cluster when its reviewers were asked (see <see cref="IRoleRules"/>); null where it
-    /// could not be read, or where nobody is asked.</summary>
-    public string? RulesDigest { get; set; }
 
     /// <summary>Who the requester is at their provider, whatever account that person is tied to later.</summary>
     public string? RequesterIdentity { get; init; }
@@ -126,14 +122,14 @@ internal sealed class AccessRequest
 
     /// <summary>The state at an instant: what has run out counts as expired, whether or not that was written down yet.</summary>
     public AccessRequestState StateAt(DateTimeOffset now) =>
-        State is AccessRequestState.Pending or AccessRequestState.Approved && GrantId is null && ExpiresAt <= now ? AccessRequestState.Expired : State;
+        State is AccessRequestState.Pending or AccessRequestState.Approved && ActivatedAt is null && ExpiresAt <= now ? AccessRequestState.Expired : State;
 
     /// <summary>SHA-256, in hex, over everything that is asked for and by whom.</summary>
     public string Digest() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(
         new object?[]
         {
-            Id, RequesterId, Subject, Cluster, Role, ClusterRole, NamespacedRole, RoleRules, Scope.ToString(), Namespaces, Duration.Ticks, Reason, Ticket, StartsAt?.UtcTicks,
-            Kind.ToString(), ExtendsGrantId, ExtendsTo?.UtcTicks, RulesDigest,
+            Id, RequesterId, Subject, SortedClusters.Select(row => new[] { row.Cluster, row.RulesDigest }), Role, ClusterRole, NamespacedRole, RoleRules, Scope.ToString(), Namespaces, Duration.Ticks, Reason, Ticket, StartsAt?.UtcTicks,
+            Kind.ToString(), ExtendsGrantId, ExtendsTo?.UtcTicks,
         })));
 
     /// <summary>Whether it is this person's own, by the account or by its name: an account that was made anew is nobody else.</summary>
@@ -154,37 +150,6 @@ internal sealed class AccessRequest
         (StateAt(now) == AccessRequestState.Pending && MayBeReviewedBy(caller, now) && CurrentReviews.All(review => !review.IsBy(caller)))
         || (AfterReview is { Verdict: null } && MayBeReviewedAfterBy(caller, now));
 
-    public AccessRequestView ToView(Caller caller, DateTimeOffset now) => new(
-        Id,
-        StateAt(now),
-        Subject,
-        Cluster,
-        Role,
-        ClusterRole,
-        Scope,
-        Namespaces,
-        DurationText.Format(Duration),
-        Reason,
-        Ticket,
-        StartsAt,
-        CreatedAt,
-        ExpiresAt,
-        Risk,
-        Rules.Sum(rule => rule.Required),
-        [.. Reviews.OrderBy(review => review.At).Select(review => new ReviewView(review.Reviewer, review.Verdict, review.Comment, review.At) { Counts = review.Round == Round })],
-        GrantId,
-        Digest(),
-        StateAt(now) == AccessRequestState.Pending && WaitsFor(caller, now))
-    {
-        NamespacedRole = NamespacedRole.Length == 0 ? null : NamespacedRole,
-        Rules = Clusters.ToView(Target),
-        Kind = Kind,
-        ExtendsGrantId = ExtendsGrantId,
-        ExtendsTo = ExtendsTo,
-        RulesDigest = RulesDigest,
-        BreakGlass = AfterReview?.ToView(now, canReview: MayBeReviewedAfterBy(caller, now)),
-    };
-
     internal sealed class Configuration : IEntityTypeConfiguration<AccessRequest>
     {
         public void Configure(EntityTypeBuilder<AccessRequest> builder)
@@ -193,6 +158,8 @@ internal sealed class AccessRequest
             builder.Ignore(request => request.Target);
             builder.Ignore(request => request.StepUp);
             builder.Ignore(request => request.CurrentReviews);
+            builder.Ignore(request => request.ClusterNames);
+            builder.Ignore(request => request.GrantIds);
             builder.Property(request => request.Kind).HasConversion<string>().HasMaxLength(16);
             builder.HasIndex(request => request.ExtendsGrantId);
             builder.HasIndex(request => request.NextReminderAt);
@@ -202,6 +169,9 @@ internal sealed class AccessRequest
             builder.Property(request => request.TicketAnswer).HasConversion<string>().HasMaxLength(16);
             builder.Property(request => request.Scope).HasConversion<string>().HasMaxLength(16);
             builder.HasOne<User>().WithMany().HasForeignKey(request => request.RequesterId);
+            builder.HasMany(request => request.Clusters).WithOne().HasForeignKey(row => row.AccessRequestId);
+            // Without them a request says nothing: whoever loads one has them.
+            builder.Navigation(request => request.Clusters).AutoInclude();
             builder.HasMany(request => request.Reviews).WithOne().HasForeignKey(review => review.AccessRequestId);
             builder.HasIndex(request => new { request.CreatedAt, request.Id });
             builder.HasIndex(request => new { request.State, request.ExpiresAt });

@@ -16,7 +16,8 @@ internal static class AccessRequestChecks
     public static Refusal? Problem(SubmitAccessRequest asked, string? idempotencyKey, DateTimeOffset now)
     {
         var errors = new Dictionary<string, string[]>();
-        Check("cluster", Names.LabelProblem(asked.Cluster));
+        if (RequestedClusters.Problem(asked) is { } clusters)
+            Check(clusters.Field, clusters.Problem);
         Check("role", Names.LabelProblem(asked.Role));
         Check("duration", asked.Duration is null || DurationText.TryParse(asked.Duration, out _) ? null : "must be a duration such as 30m, 8h or 1h30m: more than zero, at most 366d.");
         Check("reason", TooLong(asked.Reason, MaxReason));

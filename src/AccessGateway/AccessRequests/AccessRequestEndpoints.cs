@@ -24,12 +24,12 @@ internal static class AccessRequestEndpoints
     }
 
     private static async Task<Results<Created<AccessRequestView>, ProblemHttpResult>> SubmitAsync(
-        SubmitAccessRequest asked, Caller caller, AccessRequests requests, IBreakGlass glass, TimeProvider clock,
+        SubmitAccessRequest asked, Caller caller, Submissions submissions, IBreakGlass glass, TimeProvider clock,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, [FromHeader(Name = StepUpActions.Header)] string? proof, CancellationToken cancellationToken)
     {
         var outcome = asked.BreakGlass == true
             ? await glass.UseAsync(caller, asked, idempotencyKey, proof, cancellationToken)
-            : await requests.SubmitAsync(caller, asked, idempotencyKey, cancellationToken);
+            : await submissions.SubmitAsync(caller, asked, idempotencyKey, cancellationToken);
         return outcome.Is(out var request, out var refusal)
             ? TypedResults.Created($"/api/v1/access-requests/{request.Id}", request.ToView(caller, clock.GetUtcNow()))
             : ProblemResults.Of(refusal);
@@ -58,15 +58,15 @@ internal static class AccessRequestEndpoints
         string id, Caller caller, AccessRequests requests, TimeProvider clock, CancellationToken cancellationToken) =>
         Answer(await requests.FindAsync(caller, id, cancellationToken), caller, clock);
 
-    private static async Task<Results<Ok<BlastRadiusView>, ProblemHttpResult>> BlastRadiusAsync(string id, Caller caller, RequestBlastRadii radii, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<Page<BlastRadiusView>>, ProblemHttpResult>> BlastRadiusAsync(string id, Caller caller, RequestBlastRadii radii, CancellationToken cancellationToken)
     {
         var outcome = await radii.OfAsync(caller, id, cancellationToken);
-        return outcome.Is(out var view, out var refusal) ? TypedResults.Ok(view) : ProblemResults.Of(refusal);
+        return outcome.Is(out var views, out var refusal) ? TypedResults.Ok(new Page<BlastRadiusView>(views, NextCursor: null)) : ProblemResults.Of(refusal);
     }
 
     private static async Task<Results<Ok<AccessRequestView>, ProblemHttpResult>> WithdrawAsync(
-        string id, Caller caller, AccessRequests requests, TimeProvider clock, CancellationToken cancellationToken) =>
-        Answer(await requests.WithdrawAsync(caller, id, cancellationToken), caller, clock);
+        string id, Caller caller, RequestEnds ends, TimeProvider clock, CancellationToken cancellationToken) =>
+        Answer(await ends.WithdrawAsync(caller, id, cancellationToken), caller, clock);
 
     private static Results<Ok<AccessRequestView>, ProblemHttpResult> Answer(Outcome<AccessRequest> outcome, Caller caller, TimeProvider clock) =>
         outcome.Is(out var request, out var refusal) ? TypedResults.Ok(request.ToView(caller, clock.GetUtcNow())) : ProblemResults.Of(refusal);

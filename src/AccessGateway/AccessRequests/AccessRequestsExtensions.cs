@@ -10,7 +10,11 @@ internal static class AccessRequestsExtensions
         return services
             .AddSingleton<TicketTrackers>()
             .AddScoped<DecisionFacts>()
+            .AddScoped<Decisions>()
+            .AddScoped<RequestDrafts>()
             .AddScoped<AccessRequests>()
+            .AddScoped<Submissions>()
+            .AddScoped<RequestEnds>()
             .AddScoped<RequestBlastRadii>()
             .AddScoped<RequestComments>()
             .AddScoped<RequestHistory>()

@@ -15,57 +15,67 @@ internal sealed class DecisionFacts(GatewayDocuments documents, OnCall onCall, T
     {
         TimeSpan? duration = DurationText.TryParse(asked.Duration, out var parsed) ? parsed : null;
         var facts = await WithOnCallAsync(
-            new RequestFacts(ClusterFacts(asked.Cluster), caller.Facts, asked.Role, asked.Namespaces ?? [], duration, asked.Reason, asked.StartsAt ?? clock.GetUtcNow())
+            new RequestFacts(ClusterFacts(RequestedClusters.Of(asked)), caller.Facts, asked.Role, asked.Namespaces ?? [], duration, asked.Reason, asked.StartsAt ?? clock.GetUtcNow())
             {
                 Ticket = asked.Ticket,
                 BreakGlass = asked.BreakGlass == true,
             }, cancellationToken);
         if (!facts.BreakGlass)
             facts = facts with { TicketAnswer = await AskTrackersAsync(facts, cancellationToken) };
-        return facts with { Risk = await RiskAsync(facts, cancellationToken) };
+        var risks = await RisksAsync(facts, cancellationToken);
+        return facts with { Risk = risks.Count == 0 ? RiskLevel.Unknown : risks.Values.Max(), Risks = risks };
     }
 
     /// <summary>For a request made earlier, whose ticket, turn on call and risk count as they were when it was decided on.</summary>
     public RequestFacts Of(AccessRequest request, Caller caller, TimeSpan duration, DateTimeOffset from) =>
-        new(ClusterFacts(request.Cluster), caller.Facts, request.Role, request.Namespaces, duration, request.Reason, from)
+        new(ClusterFacts(request.ClusterNames), caller.Facts, request.Role, request.Namespaces, duration, request.Reason, from)
         {
             Ticket = request.Ticket,
             TicketAnswer = request.TicketAnswer,
             OnCall = request.OnCall,
             Risk = request.Risk,
+            Risks = request.Clusters.ToDictionary(row => row.Cluster, row => row.Risk, StringComparer.Ordinal),
             Extends = request.Kind == AccessRequestKind.Extension,
         };
 
-    /// <summary>For more time on the grant of a request: the turn on call is asked anew, and its ticket vouches for no more than it did.</summary>
+    /// <summary>For more time on one grant of a request, where that grant is and nowhere else: the turn on call is asked anew, and the ticket
+    /// vouches for no more than it did.</summary>
     /// <param name="duration">The grant's whole time.</param>
-    public Task<RequestFacts> OfExtensionAsync(AccessRequest first, Caller caller, TimeSpan duration, CancellationToken cancellationToken) =>
-        WithOnCallAsync(Of(first, caller, duration, clock.GetUtcNow()) with { TicketAnswer = TicketAnswer.None, Extends = true }, cancellationToken);
+    public Task<RequestFacts> OfExtensionAsync(AccessRequest first, string cluster, Caller caller, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var facts = Of(first, caller, duration, clock.GetUtcNow());
+        return WithOnCallAsync(
+            facts with { Clusters = ClusterFacts([cluster]), Risk = facts.Risks.GetValueOrDefault(cluster, RiskLevel.Unknown), TicketAnswer = TicketAnswer.None, Extends = true },
+            cancellationToken);
+    }
 
     private async Task<RequestFacts> WithOnCallAsync(RequestFacts facts, CancellationToken cancellationToken) => facts with
     {
         OnCall = await onCall.SchedulesOfAsync(facts.Requester.Name, facts.ActiveFrom, cancellationToken),
     };
 
-    /// <summary>What the role leads to on the live cluster. Not looked at where policy says no anyway: whoever is offered nothing
+    /// <summary>What the role leads to on each live cluster. Not looked at where policy says no anyway: whoever is offered nothing
     /// makes the gateway ask no cluster.</summary>
-    private async Task<RiskLevel> RiskAsync(RequestFacts facts, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, RiskLevel>> RisksAsync(RequestFacts facts, CancellationToken cancellationToken)
     {
-        if (RoleOffer.Merge(documents.Policies, facts.Cluster, facts.Requester, facts.Role) is not { } offer
+        if (RoleOffer.Merge(documents.Policies, facts.Clusters, facts.Requester, facts.Role) is not { } offer
             || AccessPolicy.Decide(documents.Policies, facts with { Risk = RiskLevel.Low }) is Decision.Denied)
-            return RiskLevel.Unknown;
-        return (await radii.OfAsync(facts.Cluster.Name, offer.Target, offer.Scope, facts.Namespaces, cancellationToken)).Risk;
+            return new Dictionary<string, RiskLevel>();
+        // All at once: the slowest cluster is what somebody waits for, and not their sum.
+        var found = await Task.WhenAll(facts.Clusters.Select(async cluster =>
+            (cluster.Name, (await radii.OfAsync(cluster.Name, offer.Target, offer.Scope, facts.Namespaces, cancellationToken)).Risk)));
+        return found.ToDictionary(each => each.Name, each => each.Risk, StringComparer.Ordinal);
     }
 
     private async Task<TicketAnswer> AskTrackersAsync(RequestFacts facts, CancellationToken cancellationToken)
     {
-        var rules = RoleOffer.Merge(documents.Policies, facts.Cluster, facts.Requester, facts.Role)?.Tickets ?? [];
+        var rules = RoleOffer.Merge(documents.Policies, facts.Clusters, facts.Requester, facts.Role)?.Tickets ?? [];
         // What the rules refuse already, no tracker needs to hear of.
         return string.IsNullOrWhiteSpace(facts.Ticket) || rules.Any(rule => rule.Problem(facts.Ticket, TicketAnswer.None) is not null)
             ? TicketAnswer.None
             : await trackers.AskAsync([.. rules.Select(rule => rule.Confirm).OfType<TicketTracker>()], facts, cancellationToken);
     }
 
-    /// <summary>An unknown cluster has no labels and no policy names it: nothing is offered on it.</summary>
-    private ClusterFacts ClusterFacts(string name) =>
-        documents.Cluster(name)?.Facts ?? new ClusterFacts("", new Dictionary<string, string>());
+    private IReadOnlyList<ClusterFacts> ClusterFacts(IReadOnlyList<string> names) =>
+        [.. names.Select(name => documents.Cluster(name)?.Facts ?? Policy.ClusterFacts.Unknown(name))];
 }

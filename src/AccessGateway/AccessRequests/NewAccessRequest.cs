@@ -8,20 +8,21 @@ using AccessGateway.SignIn;
 
 /// <summary>Makes a request of what was asked and what policy offers for it.</summary>
 /// <param name="Facts">What was decided on.</param>
-/// <param name="RulesDigest">What the role allows now; null where nobody will be asked.</param>
+/// <param name="RulesDigests">What the role allows now on each cluster; none where nobody will be asked.</param>
 /// <param name="PolicyDigest">The configuration that decided.</param>
-internal sealed record NewAccessRequest(Caller Caller, RequestFacts Facts, RoleOffer Offer, TimeSpan Duration, string? Identity, string? RulesDigest, string PolicyDigest, DateTimeOffset Now)
+internal sealed record NewAccessRequest(Caller Caller, RequestFacts Facts, RoleOffer Offer, TimeSpan Duration, string? Identity, IReadOnlyDictionary<string, string?> RulesDigests, string PolicyDigest, DateTimeOffset Now)
 {
     public AccessRequest Of(SubmitAccessRequest asked, string? idempotencyKey)
     {
         var from = asked.StartsAt is { } start && start > Now ? start : Now;
+        var id = Identifier.New("ar");
         return new AccessRequest
         {
-            Id = Identifier.New("ar"),
+            Id = id,
             RequesterId = Caller.UserId,
             Subject = Caller.Name,
             RequesterIdentity = Identity,
-            Cluster = asked.Cluster,
+            Clusters = ClustersOf(id),
             Role = Offer.Role,
             ClusterRole = Offer.Target.ClusterRole,
             NamespacedRole = Offer.Target.NamespacedRole,
@@ -44,7 +45,6 @@ internal sealed record NewAccessRequest(Caller Caller, RequestFacts Facts, RoleO
             Risk = Facts.Risk,
             TicketAnswer = Facts.TicketAnswer,
             OnCall = [.. Facts.OnCall],
-            RulesDigest = RulesDigest,
             ReviewsSince = Now,
             NextReminderAt = Reminding.FirstReminder(Offer.Approval, Now),
             NextEscalationAt = Reminding.NextEscalation(Offer.Approval, Now, Now),
@@ -53,16 +53,18 @@ internal sealed record NewAccessRequest(Caller Caller, RequestFacts Facts, RoleO
     }
 
     /// <summary>A request for a later end of a grant, in the words of the request that it came from. It ends with the grant.</summary>
-    public AccessRequest Extending(AccessRequest first, string grantId, DateTimeOffset notAfter, string? reason) => new()
+    public AccessRequest Extending(AccessRequest first, string grantId, DateTimeOffset notAfter, string? reason) => Extending(Identifier.New("ar"), first, grantId, notAfter, reason);
+
+    private AccessRequest Extending(string id, AccessRequest first, string grantId, DateTimeOffset notAfter, string? reason) => new()
     {
-        Id = Identifier.New("ar"),
+        Id = id,
         Kind = AccessRequestKind.Extension,
         ExtendsGrantId = grantId,
         ExtendsTo = notAfter + Duration,
         RequesterId = Caller.UserId,
         Subject = Caller.Name,
         RequesterIdentity = Identity,
-        Cluster = first.Cluster,
+        Clusters = ClustersOf(id),
         Role = first.Role,
         ClusterRole = first.ClusterRole,
         NamespacedRole = first.NamespacedRole,
@@ -84,11 +86,18 @@ internal sealed record NewAccessRequest(Caller Caller, RequestFacts Facts, RoleO
         Risk = Facts.Risk,
         TicketAnswer = Facts.TicketAnswer,
         OnCall = [.. Facts.OnCall],
-        RulesDigest = RulesDigest,
         ReviewsSince = Now,
         NextReminderAt = Reminding.FirstReminder(Offer.Approval, Now),
         NextEscalationAt = Reminding.NextEscalation(Offer.Approval, Now, Now),
     };
+
+    private List<RequestedCluster> ClustersOf(string id) => [.. Facts.Clusters.Select(cluster => new RequestedCluster
+    {
+        AccessRequestId = id,
+        Cluster = cluster.Name,
+        Risk = Facts.Risks.GetValueOrDefault(cluster.Name, Facts.Risk),
+        RulesDigest = RulesDigests.GetValueOrDefault(cluster.Name),
+    })];
 
     private AccessRequestState State => Offer.Approval.Count == 0 ? AccessRequestState.Approved : AccessRequestState.Pending;
 }

@@ -50,7 +50,7 @@ internal sealed class RequestComments(GatewayDbContext db, AccessRequests reques
             At = clock.GetUtcNow(),
         };
         db.RequestComments.Add(comment);
-        audit.Add(AuditEvents.RequestCommented, caller.Name, request.Subject, requestId, request.GrantId, request.Cluster, ("comment", trimmed));
+        audit.Add(AuditEvents.RequestCommented, caller.Name, request.Subject, requestId, request.OnlyGrantId, request.ClusterList, ("comment", trimmed));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return comment;

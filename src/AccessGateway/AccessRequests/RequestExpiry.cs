@@ -18,7 +18,7 @@ internal sealed partial class RequestExpiry(IServiceScopeFactory scopes, TimePro
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                await scope.ServiceProvider.GetRequiredService<AccessRequests>().ExpireDueAsync(stoppingToken);
+                await scope.ServiceProvider.GetRequiredService<RequestEnds>().ExpireDueAsync(stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {

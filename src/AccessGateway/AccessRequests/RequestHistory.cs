@@ -6,7 +6,7 @@ using AccessGateway.Problems;
 using AccessGateway.SignIn;
 using Microsoft.EntityFrameworkCore;
 
-/// <summary>What happened to one request and to the grant it became: its audit events, for all who may see the request.</summary>
+/// <summary>What happened to one request and to the grants it became: its audit events, for all who may see the request.</summary>
 internal sealed class RequestHistory(GatewayDbContext db, AccessRequests requests)
 {
     /// <summary>Oldest first, from beyond <paramref name="after"/> on.</summary>

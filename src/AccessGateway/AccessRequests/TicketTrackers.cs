@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 /// <summary>
 /// Asks trackers whether a ticket is one of theirs and stands for this request. POST of a JSON object with ticket, user, cluster
-/// and role; the headers <see cref="TimestampHeader"/> (Unix seconds) and <see cref="SignatureHeader"/> (<c>sha256=</c> and the
+/// (of several the names, separated by commas) and role; the headers <see cref="TimestampHeader"/> (Unix seconds) and <see cref="SignatureHeader"/> (<c>sha256=</c> and the
 /// HMAC-SHA-256, in hex, of timestamp, full stop and body). Yes is 2xx with <c>{"valid": true}</c>, no is 2xx with
 /// <c>{"valid": false}</c>; anything else is no answer.
 /// </summary>
@@ -58,7 +58,7 @@ internal sealed partial class TicketTrackers(IHttpClientFactory clients, TimePro
         {
             ["ticket"] = facts.Ticket?.Trim(),
             ["user"] = facts.Requester.Name,
-            ["cluster"] = facts.Cluster.Name,
+            ["cluster"] = string.Join(',', facts.Clusters.Select(cluster => cluster.Name)),
             ["role"] = facts.Role,
         });
         var timestamp = clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);

@@ -35,7 +35,7 @@ internal sealed class AfterReviews(GatewayDbContext db, AccessRequests requests,
         if (won == 0)
             return Done;
         audit.Add(
-            AuditEvents.BreakGlassReviewed, caller.Name, request.Subject, id, request.GrantId, request.Cluster,
+            AuditEvents.BreakGlassReviewed, caller.Name, request.Subject, id, request.OnlyGrantId, request.ClusterList,
             ("verdict", given.Verdict == AfterVerdict.Justified ? "justified" : "not justified"), ("comment", comment), ("digest", request.Digest()));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -46,8 +46,8 @@ internal sealed class AfterReviews(GatewayDbContext db, AccessRequests requests,
     public async Task NoteOverdueAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var overdue = await db.AfterReviews.AsNoTracking().Where(row => row.Verdict == null && row.OverdueNotedAt == null && row.DueAt <= now)
-            .Join(db.AccessRequests, row => row.AccessRequestId, request => request.Id, (row, request) => new { request.Id, request.Subject, request.GrantId, request.Cluster, row.DueAt })
+        var overdue = await db.AccessRequests.AsNoTracking().Include(row => row.AfterReview)
+            .Where(row => row.AfterReview != null && row.AfterReview.Verdict == null && row.AfterReview.OverdueNotedAt == null && row.AfterReview.DueAt <= now)
             .ToListAsync(cancellationToken);
         foreach (var late in overdue)
         {
@@ -55,7 +55,7 @@ internal sealed class AfterReviews(GatewayDbContext db, AccessRequests requests,
             if (await db.AfterReviews.Where(row => row.AccessRequestId == late.Id && row.Verdict == null && row.OverdueNotedAt == null)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.OverdueNotedAt, now), cancellationToken) == 0)
                 continue;
-            audit.Add(AuditEvents.BreakGlassOverdue, AuditEvents.Gateway, late.Subject, late.Id, late.GrantId, late.Cluster, ("dueAt", late.DueAt.ToString("O")));
+            audit.Add(AuditEvents.BreakGlassOverdue, AuditEvents.Gateway, late.Subject, late.Id, late.OnlyGrantId, late.ClusterList, ("dueAt", late.AfterReview!.DueAt.ToString("O")));
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }

@@ -81,7 +81,7 @@ internal sealed class Approvals(GatewayDbContext db, AccessRequests requests, St
         };
         db.Reviews.Add(review);
         audit.Add(
-            AuditEvents.RequestReviewed, caller.Name, request.Subject, request.Id, grantId: null, request.Cluster,
+            AuditEvents.RequestReviewed, caller.Name, request.Subject, request.Id, grantId: null, request.ClusterList,
             ("verdict", given.Verdict.ToString().ToLowerInvariant()), ("comment", review.Comment), ("digest", request.Digest()));
         return review;
     }
@@ -97,6 +97,6 @@ internal sealed class Approvals(GatewayDbContext db, AccessRequests requests, St
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, state).SetProperty(row => row.ExpiresAt, expiresAt), cancellationToken);
         audit.Add(
             state == AccessRequestState.Approved ? AuditEvents.RequestApproved : AuditEvents.RequestDenied,
-            caller.Name, request.Subject, request.Id, grantId: null, request.Cluster, ("digest", request.Digest()));
+            caller.Name, request.Subject, request.Id, grantId: null, request.ClusterList, ("digest", request.Digest()));
     }
 }

@@ -40,7 +40,7 @@ internal sealed class Reminders(GatewayDbContext db, AuditLog audit, TimeProvide
         if (await StillOpen(request).Where(row => row.NextEscalationAt == due).ExecuteUpdateAsync(set => set.SetProperty(row => row.NextEscalationAt, next), cancellationToken) == 0)
             return;
         if (escalated.Count > 0)
-            audit.Add(AuditEvents.RequestEscalated, AuditEvents.Gateway, request.Subject, request.Id, grantId: null, request.Cluster, ("reviewers", string.Join("; ", escalated)));
+            audit.Add(AuditEvents.RequestEscalated, AuditEvents.Gateway, request.Subject, request.Id, grantId: null, request.ClusterList, ("reviewers", string.Join("; ", escalated)));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
@@ -55,7 +55,7 @@ internal sealed class Reminders(GatewayDbContext db, AuditLog audit, TimeProvide
             return;
         // Those who have decided are named, so that nobody is paged who did their part.
         audit.Add(
-            AuditEvents.RequestReminded, AuditEvents.Gateway, request.Subject, request.Id, grantId: null, request.Cluster,
+            AuditEvents.RequestReminded, AuditEvents.Gateway, request.Subject, request.Id, grantId: null, request.ClusterList,
             ("reviewers", string.Join("; ", reviewers.Select(people => people.ToString()).Distinct())),
             ("reviewed", request.CurrentReviews.Any() ? string.Join(",", request.CurrentReviews.Select(review => review.Reviewer)) : null));
         await db.SaveChangesAsync(cancellationToken);

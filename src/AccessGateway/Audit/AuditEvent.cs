@@ -26,7 +26,10 @@ internal sealed class AuditEvent
 
     public string? GrantId { get; init; }
 
+    /// <summary>Where; of a request for several clusters their names, separated by commas, which no name has in it.</summary>
     public string? Cluster { get; init; }
+
+    public IReadOnlyList<string> Clusters => Cluster?.Split(',') ?? [];
 
     /// <summary>Further facts, as a JSON object of strings. Never a secret.</summary>
     public string Details { get; init; } = "{}";
@@ -39,6 +42,7 @@ internal sealed class AuditEvent
         public void Configure(EntityTypeBuilder<AuditEvent> builder)
         {
             builder.HasKey(e => e.Index);
+            builder.Ignore(e => e.Clusters);
             builder.Property(e => e.Index).ValueGeneratedOnAdd();
             builder.Property(e => e.Type).HasMaxLength(64);
             builder.HasIndex(e => e.GrantId);

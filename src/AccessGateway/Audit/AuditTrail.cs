@@ -22,7 +22,7 @@ internal sealed class AuditTrail(GatewayDbContext db)
         if (filter.Person is { } person)
             query = query.Where(row => row.Actor == person || row.Concerns == person);
         if (filter.Cluster is { } cluster)
-            query = query.Where(row => row.Cluster == cluster);
+            query = query.Where(row => row.Cluster == cluster || ("," + row.Cluster + ",").Contains("," + cluster + ","));
         query = filter.NewestFirst
             ? query.Where(row => after == null || row.Index < after).OrderByDescending(row => row.Index)
             : query.Where(row => after == null || row.Index > after).OrderBy(row => row.Index);

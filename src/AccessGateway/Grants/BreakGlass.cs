@@ -3,15 +3,16 @@ namespace AccessGateway.Grants;
 using AccessGateway.AccessRequests;
 using AccessGateway.Audit;
 using AccessGateway.Contracts;
-using AccessGateway.Documents;
 using AccessGateway.Persistence;
 using AccessGateway.Policy;
 using AccessGateway.Problems;
 using AccessGateway.SignIn;
 using Microsoft.EntityFrameworkCore;
 
-/// <summary>Breaking the glass: request and grant in one transaction, without approval; with a step-up of its own, and loudly.</summary>
-internal sealed class BreakGlass(GatewayDbContext db, GatewayDocuments documents, AccessRequests requests, DecisionFacts decisions, GlassAlarm alarm, StepUps stepUps, IGrantBinder binder, TimeProvider clock) : IBreakGlass
+/// <summary>Breaking the glass: request and grant in one transaction, without approval; with a step-up of its own, and loudly. For one
+/// cluster at a time: what is loud must be plain, and nobody waits for a second one.</summary>
+internal sealed class BreakGlass(
+    GatewayDbContext db, AccessRequests requests, Decisions decisions, RequestDrafts drafts, Submissions submissions, GlassAlarm alarm, StepUps stepUps, IGrantBinder binder, TimeProvider clock) : IBreakGlass
 {
     public async Task<Outcome<AccessRequest>> UseAsync(Caller caller, SubmitAccessRequest asked, string? idempotencyKey, string? proof, CancellationToken cancellationToken)
     {
@@ -19,36 +20,37 @@ internal sealed class BreakGlass(GatewayDbContext db, GatewayDocuments documents
             return problem;
         if (asked.StartsAt is not null)
             return new Refusal.Invalid("startsAt", "must be missing: breaking the glass begins now.");
-        if (await requests.RepeatedAsync(caller, asked, idempotencyKey, cancellationToken) is { } repeated)
+        if (await submissions.RepeatedAsync(caller, asked, idempotencyKey, cancellationToken) is { } repeated)
             return repeated;
-        var facts = await decisions.OfAsync(caller, asked with { BreakGlass = true }, cancellationToken);
-        return AccessPolicy.Decide(documents.Policies, facts) switch
+        var (decision, facts) = await decisions.DecideAsync(caller, asked with { BreakGlass = true }, cancellationToken);
+        return decision switch
         {
-            Decision.Denied denied => AccessRequests.RefusalOf(denied),
+            Decision.Denied denied => Decisions.RefusalOf(denied),
             Decision.BreakGlass glass => await GrantAsync(caller, asked, facts, glass, idempotencyKey, proof, cancellationToken),
-            _ => new Refusal.Forbidden("Policy gave no answer.", ProblemCodes.NotOffered),
+            _ => Decisions.NoAnswer,
         };
     }
 
     private async Task<Outcome<AccessRequest>> GrantAsync(Caller caller, SubmitAccessRequest asked, RequestFacts facts, Decision.BreakGlass glass, string? idempotencyKey, string? proof, CancellationToken cancellationToken)
     {
-        var draft = await requests.DraftAsync(caller, facts, glass.Offer, glass.Duration, cancellationToken);
+        var draft = await drafts.OfAsync(caller, facts, glass.Offer, glass.Duration, cancellationToken);
         var request = draft.Of(asked, idempotencyKey);
-        var grant = Grant.Of(request, draft.RulesDigest, draft.Now);
-        request.State = AccessRequestState.Approved;
+        // Policy decides on one cluster alone.
+        var place = request.Clusters.Single();
+        var grant = Grant.Of(request, place.Cluster, place.RulesDigest, draft.Now);
+        (request.State, request.ActivatedAt, place.GrantId) = (AccessRequestState.Approved, draft.Now, grant.Id);
         (request.NextReminderAt, request.NextEscalationAt, request.ExpiresAt) = (null, null, grant.NotAfter);
         request.AfterReview = new AfterReview { AccessRequestId = request.Id, DueAt = draft.Now + glass.ReviewWithin };
         // Fresh for this one thing, whatever was proven minutes ago.
         var requirement = new StepUpRequirement(StepUpProof.Lifetime, glass.Offer.MfaFactors, Privileged: true);
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
-            if (await stepUps.SpendAsync(caller, StepUpActions.BreakGlass(asked.Cluster, asked.Role), proof, requirement, cancellationToken) is { } stepUp)
+            if (await stepUps.SpendAsync(caller, StepUpActions.BreakGlass(place.Cluster, request.Role), proof, requirement, cancellationToken) is { } stepUp)
                 return stepUp;
             db.AccessRequests.Add(request);
-            requests.Note(request);
+            submissions.Note(request);
             await db.SaveChangesAsync(cancellationToken);
             // Only now: the grant's row points to the request's.
-            request.GrantId = grant.Id;
             db.Grants.Add(grant);
             await alarm.RaiseAsync(request, grant, cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
@@ -77,6 +79,6 @@ internal sealed class GlassAlarm(GatewayDbContext db, Notices notices, AuditLog 
             ("reason", request.Reason), ("notAfter", grant.NotAfter.ToString("O")), ("reviewDueAt", request.AfterReview!.DueAt.ToString("O")));
         var administrators = await db.Users.Where(User.Administers).Where(user => !user.Disabled && user.Id != request.RequesterId).Select(user => user.Id).ToListAsync(cancellationToken);
         foreach (var administrator in administrators)
-            notices.Tell(administrator, $"{request.Subject} broke the glass for {request.Role} on {request.Cluster}, until {grant.NotAfter:yyyy-MM-dd HH:mm}Z: {request.Reason} Review it: /requests/{request.Id}");
+            notices.Tell(administrator, $"{request.Subject} broke the glass for {request.Role} on {grant.Cluster}, until {grant.NotAfter:yyyy-MM-dd HH:mm}Z: {request.Reason} Review it: /requests/{request.Id}");
     }
 }

@@ -14,7 +14,7 @@ internal sealed class Grant
 {
     public required string Id { get; init; }
 
-    /// <summary>Unique: a request is activated once.</summary>
+    /// <summary>Unique together with the cluster: a request is activated once, on all of its clusters.</summary>
     public required string AccessRequestId { get; init; }
 
     public required string HolderId { get; init; }
@@ -75,14 +75,14 @@ internal sealed class Grant
     public Refusal.Conflict Over(DateTimeOffset now) => new(
         $"The grant is {StateAt(now).ToString().ToLowerInvariant()} since {EndedAt ?? NotAfter:yyyy-MM-dd HH:mm:ss}Z.");
 
-    /// <summary>A grant of a request, from now on.</summary>
-    public static Grant Of(AccessRequest request, string? rulesDigest, DateTimeOffset now) => new()
+    /// <summary>The grant of a request on one of its clusters, from now on.</summary>
+    public static Grant Of(AccessRequest request, string cluster, string? rulesDigest, DateTimeOffset now) => new()
     {
         Id = Persistence.Identifier.New("gr"),
         AccessRequestId = request.Id,
         HolderId = request.RequesterId,
         Subject = request.Subject,
-        Cluster = request.Cluster,
+        Cluster = cluster,
         Role = request.Role,
         ClusterRole = request.ClusterRole,
         NamespacedRole = request.NamespacedRole,
@@ -112,7 +112,7 @@ internal sealed class Grant
             builder.Ignore(grant => grant.Target);
             builder.Property(grant => grant.State).HasConversion<string>().HasMaxLength(16);
             builder.Property(grant => grant.Scope).HasConversion<string>().HasMaxLength(16);
-            builder.HasIndex(grant => grant.AccessRequestId).IsUnique();
+            builder.HasIndex(grant => new { grant.AccessRequestId, grant.Cluster }).IsUnique();
             builder.HasOne<AccessRequest>().WithMany().HasForeignKey(grant => grant.AccessRequestId);
             builder.HasOne<User>().WithMany().HasForeignKey(grant => grant.HolderId);
             builder.HasIndex(grant => new { grant.State, grant.NotAfter });

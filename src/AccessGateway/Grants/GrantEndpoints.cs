@@ -23,17 +23,22 @@ internal static class GrantEndpoints
         group.MapPost("/{id}/revoke", RevokeAsync);
     }
 
-    private static async Task<Results<Created<GrantView>, ProblemHttpResult>> ActivateAsync(
-        string id, Caller caller, AccessRequests requests, Grants grants, Extensions extensions, TimeProvider clock,
+    private static async Task<Results<Created<Page<GrantView>>, ProblemHttpResult>> ActivateAsync(
+        string id, Caller caller, AccessRequests requests, Activations activations, Extensions extensions, TimeProvider clock,
         [FromHeader(Name = StepUpActions.Header)] string? proof, CancellationToken cancellationToken)
     {
         var found = await requests.FindAsync(caller, id, cancellationToken);
-        var outcome = found.Is(out var request, out _) && request.Kind == AccessRequestKind.Extension
-            ? await extensions.ActivateAsync(caller, request, proof, cancellationToken)
-            : await grants.ActivateAsync(caller, id, proof, cancellationToken);
-        return outcome.Is(out var grant, out var refusal)
-            ? TypedResults.Created($"/api/v1/grants/{grant.Id}", grant.ToView(clock.GetUtcNow()))
-            : ProblemResults.Of(refusal);
+        if (found.Is(out var request, out var refusal) && request.Kind == AccessRequestKind.Extension)
+            return (await extensions.ActivateAsync(caller, request, proof, cancellationToken)).Is(out var grant, out refusal) ? Made(id, [grant], clock) : ProblemResults.Of(refusal);
+        return (await activations.ActivateAsync(caller, id, proof, cancellationToken)).Is(out var grants, out refusal) ? Made(id, grants, clock) : ProblemResults.Of(refusal);
+    }
+
+    private static Created<Page<GrantView>> Made(string requestId, List<Grant> grants, TimeProvider clock)
+    {
+        var now = clock.GetUtcNow();
+        return TypedResults.Created(
+            grants is [var one] ? $"/api/v1/grants/{one.Id}" : $"/api/v1/access-requests/{requestId}",
+            new Page<GrantView>([.. grants.Select(grant => grant.ToView(now))], NextCursor: null));
     }
 
     private static async Task<Results<Ok<Page<GrantView>>, ProblemHttpResult>> ListAsync(

@@ -8,60 +8,22 @@ using AccessGateway.Problems;
 using AccessGateway.SignIn;
 using Microsoft.EntityFrameworkCore;
 
-/// <summary>The life of a grant: activation, and its one end.</summary>
-internal sealed class Grants(
-    GatewayDbContext db, AccessRequests requests, RoleBond bond, StepUps stepUps, MachineGrants machines, IGrantBinder binder, AuditLog audit, TimeProvider clock)
+/// <summary>Finding and listing grants, and the one end of each: whatever else its request became ends by itself.</summary>
+internal sealed class Grants(GatewayDbContext db, RequestEnds requests, IGrantBinder binder, AuditLog audit, TimeProvider clock)
 {
     private static readonly Refusal Unknown = new Refusal.NotFound("There is no such grant.");
-
-    /// <summary>Makes a grant of an approved request: the clock starts now. Once a request, by its requester, with a step-up.</summary>
-    /// <param name="proof">A step-up proof for <c>activate:{id}</c>.</param>
-    public async Task<Outcome<Grant>> ActivateAsync(Caller caller, string requestId, string? proof, CancellationToken cancellationToken)
-    {
-        var found = await requests.FindAsync(caller, requestId, cancellationToken);
-        if (!found.Is(out var request, out var notFound))
-            return notFound;
-        var now = clock.GetUtcNow();
-        if (ActivationProblem(request, caller, now) is { } problem)
-            return problem;
-        if (await machines.ProblemAsync(caller, cancellationToken) is { } nobody)
-            return nobody;
-        var held = await bond.CheckAsync(request, cancellationToken);
-        if (held.Refusal is { } broken)
-            return broken;
-
-        var grant = Grant.Of(request, held.RulesDigest, now);
-        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
-        {
-            if (await stepUps.SpendAsync(caller, StepUpActions.Activate(requestId), proof, request.StepUp, cancellationToken) is { } stepUp)
-                return stepUp;
-            var won = await db.AccessRequests
-                .Where(row => row.Id == requestId && row.State == AccessRequestState.Approved && row.GrantId == null && row.Round == request.Round && row.ExpiresAt > now)
-                .ExecuteUpdateAsync(set => set.SetProperty(row => row.GrantId, grant.Id), cancellationToken);
-            if (won == 0)
-                return new Refusal.Conflict("The request was activated, withdrawn or ran out in the meantime.");
-            db.Grants.Add(grant);
-            await machines.TieAsync(grant, caller, cancellationToken);
-            audit.Add(
-                AuditEvents.GrantActivated, caller.Name, grant.Subject, requestId, grant.Id, grant.Cluster,
-                ("role", grant.Target.ToString()), ("namespaces", grant.Namespaces.Count == 0 ? null : string.Join(",", grant.Namespaces)),
-                ("group", grant.Group), ("notAfter", grant.NotAfter.ToString("O")), ("digest", request.Digest()), ("rulesDigest", grant.RulesDigest), ("policyDigest", requests.PolicyDigest));
-            await db.SaveChangesAsync(cancellationToken);
-            Failpoint.Reach("activate.before-commit");
-            await transaction.CommitAsync(cancellationToken);
-        }
-
-        Failpoint.Reach("activate.after-commit");
-        db.ChangeTracker.Clear();
-        // The grant holds from here on: a client that hangs up must not keep it from being bound.
-        await binder.BindAsync(grant, CancellationToken.None);
-        return await ReadAsync(grant.Id, cancellationToken);
-    }
 
     public async Task<Outcome<Grant>> FindAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
         var grant = await db.Grants.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
         return grant is not null && grant.IsVisibleTo(caller) ? grant : Unknown;
+    }
+
+    /// <summary>What a request became, by the names of the clusters; of them those that the caller may see.</summary>
+    public async Task<IReadOnlyList<Grant>> OfRequestAsync(Caller caller, string requestId, CancellationToken cancellationToken)
+    {
+        var all = await db.Grants.AsNoTracking().Where(row => row.AccessRequestId == requestId).ToListAsync(cancellationToken);
+        return [.. all.Where(grant => grant.IsVisibleTo(caller)).OrderBy(grant => grant.Cluster, StringComparer.Ordinal)];
     }
 
     /// <summary>Newest first: one's own; for auditors everybody's with <paramref name="everybody"/>.</summary>
@@ -123,24 +85,6 @@ internal sealed class Grants(
     /// <summary>When the next active grant runs out; null where none is active.</summary>
     public async Task<DateTimeOffset?> NextExpiryAsync(CancellationToken cancellationToken) =>
         await db.Grants.Where(row => row.State == GrantState.Active).MinAsync(row => (DateTimeOffset?)row.NotAfter, cancellationToken);
-
-    private Refusal? ActivationProblem(AccessRequest request, Caller caller, DateTimeOffset now)
-    {
-        if (request.RequesterId != caller.UserId)
-            return new Refusal.Forbidden("Only its requester can activate a request.");
-        if (request.Kind == AccessRequestKind.Extension)
-            return new Refusal.Conflict("This request extends a grant and makes none.");
-        if (request.GrantId is not null)
-            return new Refusal.Conflict($"The request was activated already, as {request.GrantId}.");
-        var state = request.StateAt(now);
-        if (state != AccessRequestState.Approved)
-            return new Refusal.Conflict($"The request is {state.ToString().ToLowerInvariant()}.");
-        if (request.StartsAt is { } start && start > now)
-            return new Refusal.Conflict($"The request cannot be activated before {start:O}.");
-        return PolicyNow.Problem(requests.Redecide(request, caller, request.Duration, now), request) is { } changed
-            ? new Refusal.Forbidden($"Policy does not allow this any more: {changed}", ProblemCodes.NotOffered)
-            : null;
-    }
 
     private async Task<Outcome<Grant>> EndAsync(Grant grant, GrantState end, string by, CancellationToken cancellationToken)
     {

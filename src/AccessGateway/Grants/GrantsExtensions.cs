@@ -9,7 +9,11 @@ internal static class GrantsExtensions
     public static IServiceCollection AddGrants(this IServiceCollection services) => services
         .AddScoped<Grants>()
         .AddScoped<RoleBond>()
+        .AddScoped<ActivationChecks>()
+        .AddScoped<Activations>()
         .AddScoped<Extensions>()
+        .AddScoped<ExtensionRequests>()
+        .AddScoped<LaterEnds>()
         .AddScoped<GlassAlarm>()
         .AddScoped<WithdrawnOffers>()
         .AddScoped<IBreakGlass, BreakGlass>()

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 
 /// <summary>Takes everything from somebody whose account is disabled: open requests first, so that none becomes a grant meanwhile, then
 /// the active grants.</summary>
-internal sealed class HeldAccess(GatewayDbContext db, AccessRequests requests, IGrantBinder binder, AuditLog audit, TimeProvider clock) : IHeldAccess
+internal sealed class HeldAccess(GatewayDbContext db, RequestEnds requests, IGrantBinder binder, AuditLog audit, TimeProvider clock) : IHeldAccess
 {
     public async Task<IReadOnlyList<string>> EndAsync(User user, string actor, CancellationToken cancellationToken, string why = LoginEnd.Disabled)
     {

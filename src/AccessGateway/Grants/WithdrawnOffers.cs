@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 
 /// <summary>Revokes active grants whose role the documents do not offer their holder any more: the cluster or the policy is gone, it
 /// names them no longer, or means another role or other namespaces by the name.</summary>
-internal sealed class WithdrawnOffers(GatewayDbContext db, AccessRequests requests, IGrantBinder binder, AuditLog audit, TimeProvider clock)
+internal sealed class WithdrawnOffers(GatewayDbContext db, RequestEnds requests, IGrantBinder binder, AuditLog audit, TimeProvider clock)
 {
     private const string Reason = "no policy offers this any more";
 

@@ -34,7 +34,7 @@ internal sealed class Collector(GatewayDbContext db, AuditTail tail, AuditLog au
         var tooOld = 0;
         foreach (var happened in events)
         {
-            if (!notifier.Tells(happened.Type, happened.Cluster, NotifierOf(happened)))
+            if (!notifier.Tells(happened.Type, happened.Clusters, NotifierOf(happened)))
                 continue;
             if (happened.At < clock.GetUtcNow() - Outbox.GivenUpAfter)
                 tooOld += happened.Type == AuditEvents.NotificationGivenUp ? 0 : 1;

@@ -10,7 +10,8 @@ internal static class MessageTitles
     public static string Of(AuditEventView happened, string? concerns, AccessRequest? request)
     {
         var who = request?.Subject ?? concerns ?? happened.Actor;
-        var what = request is not null ? $"{request.Role} on {request.Cluster}" : happened.Cluster is { } cluster ? $"access to {cluster}" : "access";
+        var where = Where(happened, request);
+        var what = request is not null ? $"{request.Role} on {where}" : where is not null ? $"access to {where}" : "access";
         return happened.Type switch
         {
             AuditEvents.RequestSubmitted => $"{who} asks for {what}",
@@ -38,6 +39,9 @@ internal static class MessageTitles
             _ => General(happened.Type, request, who, what),
         };
     }
+
+    /// <summary>The clusters that the event is about, for people: a grant is on one, whatever its request was for.</summary>
+    public static string? Where(AuditEventView happened, AccessRequest? request) => (happened.Cluster ?? request?.ClusterList)?.Replace(",", ", ", StringComparison.Ordinal);
 
     /// <summary>For types that came into the catalogue later: <c>access_request.reminder</c> is "Access request, reminder: …".</summary>
     private static string General(string type, AccessRequest? request, string who, string what)

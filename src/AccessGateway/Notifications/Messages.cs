@@ -49,7 +49,7 @@ internal static class Messages
         if (request is not null)
         {
             Add("Who", request.Subject, MaxName);
-            Add("Role", $"{request.Role} ({request.ClusterRole}) on {request.Cluster}", MaxText);
+            Add("Role", $"{request.Role} ({request.ClusterRole}) on {MessageTitles.Where(view, request)}", MaxText);
             Add("Where", request.Namespaces.Count == 0 ? "the whole cluster" : $"in {string.Join(", ", request.Namespaces)}", MaxText);
             Add("For", DurationText.Format(request.Duration), MaxName);
             if (request.StartsAt is { } start)
@@ -59,7 +59,7 @@ internal static class Messages
         }
         else
         {
-            Add("Cluster", view.Cluster, MaxName);
+            Add("Cluster", MessageTitles.Where(view, request: null), MaxText);
         }
 
         if (view.Details.TryGetValue("notAfter", out var text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var end))

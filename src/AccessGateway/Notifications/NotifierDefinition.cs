@@ -9,11 +9,12 @@ using AccessGateway.Policy;
 internal sealed record NotifierDefinition(string Name, ChannelDefinition Channel, IReadOnlyList<string> Events, IReadOnlyList<string> Clusters)
 {
     /// <summary>Whether the notifier tells of this at all.</summary>
+    /// <param name="clusters">Those that it is about: one that is told of is enough.</param>
     /// <param name="concerns">The notifier that the event is about: its own troubles go to others.</param>
-    public bool Tells(string type, string? cluster, string? concerns) =>
+    public bool Tells(string type, IReadOnlyList<string> clusters, string? concerns) =>
         concerns != Name
         && Events.Any(pattern => Glob.IsMatch(pattern, type))
-        && (Clusters.Count == 0 || (cluster is not null && Clusters.Any(pattern => Glob.IsMatch(pattern, cluster))));
+        && (Clusters.Count == 0 || clusters.Any(cluster => Clusters.Any(pattern => Glob.IsMatch(pattern, cluster))));
 }
 
 /// <summary>The way a message takes.</summary>

@@ -55,6 +55,8 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
 
     public DbSet<AccessRequest> AccessRequests => Set<AccessRequest>();
 
+    public DbSet<RequestedCluster> RequestedClusters => Set<RequestedCluster>();
+
     public DbSet<Review> Reviews => Set<Review>();
 
     public DbSet<AfterReview> AfterReviews => Set<AfterReview>();

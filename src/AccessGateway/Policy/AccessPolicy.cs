@@ -37,9 +37,9 @@ internal sealed record AccessPolicy
     /// <summary>Decides a request under all policies at once. Pure and total: the same facts give the same answer, whatever they are.</summary>
     public static Decision Decide(IEnumerable<AccessPolicy> policies, RequestFacts facts)
     {
-        var offer = RoleOffer.Merge(policies, facts.Cluster, facts.Requester, facts.Role);
+        var offer = RoleOffer.Merge(policies, facts.Clusters, facts.Requester, facts.Role);
         if (offer is null)
-            return new Decision.Denied(nameof(facts.Role), $"No policy offers you the role '{facts.Role}' on cluster '{facts.Cluster.Name}'.", NotOffered: true);
+            return NotOffered(policies, facts);
         if (offer.Contradiction is { } contradiction)
             return new Decision.Denied(nameof(facts.Role), contradiction);
         if (offer.DenialAt(facts.Risk) is { } tooRisky)
@@ -58,6 +58,13 @@ internal sealed record AccessPolicy
 
         Decision? denied = NamespacesProblem(offer, facts.Namespaces) ?? ReasonProblem(offer, facts.Reason) ?? HoursProblem(offer, facts.ActiveFrom) ?? TicketProblem(offer, facts);
         return denied ?? Allowed(offer with { Approval = offer.ApprovalFor(facts, duration) }, duration, facts);
+    }
+
+    /// <summary>Names the clusters that stand against it, so that the others can be asked for.</summary>
+    private static Decision.Denied NotOffered(IEnumerable<AccessPolicy> policies, RequestFacts facts)
+    {
+        var missing = facts.Clusters.Where(cluster => RoleOffer.Merge(policies, cluster, facts.Requester, facts.Role) is null).Select(cluster => $"'{cluster.Name}'").ToList();
+        return new Decision.Denied(nameof(facts.Role), $"No policy offers you the role '{facts.Role}' on {(missing.Count == 1 ? "cluster" : "the clusters")} {string.Join(", ", missing)}.", NotOffered: true);
     }
 
     /// <summary>By whom, with the approval that this request needs.</summary>

@@ -22,8 +22,10 @@ internal sealed record BreakGlassRule(People People, TimeSpan MaxDuration, TimeS
     /// from a burning house.</summary>
     public static Decision Decide(RoleOffer offer, RequestFacts facts)
     {
+        if (facts.Clusters is not [var cluster])
+            return new Decision.Denied(nameof(facts.Clusters), "Break the glass for one cluster at a time.");
         if (offer.BreakGlass is not { } rule)
-            return new Decision.Denied(nameof(facts.BreakGlass), $"You may not break the glass for the role '{facts.Role}' on cluster '{facts.Cluster.Name}'.", NotOffered: true);
+            return new Decision.Denied(nameof(facts.BreakGlass), $"You may not break the glass for the role '{facts.Role}' on cluster '{cluster.Name}'.", NotOffered: true);
         var least = Math.Max(MinReason, offer.Reasons.Select(reason => reason.MinLength).DefaultIfEmpty().Max());
         if ((facts.Reason?.Trim().Length ?? 0) < least)
             return new Decision.Denied(nameof(facts.Reason), $"Breaking the glass needs a reason of at least {least} characters.");

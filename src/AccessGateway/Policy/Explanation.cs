@@ -16,23 +16,25 @@ internal sealed record Explanation(Decision Decision, IReadOnlyList<Finding> Fin
     public static Explanation Of(IReadOnlyList<AccessPolicy> policies, RequestFacts facts)
     {
         var decision = AccessPolicy.Decide(policies, facts);
+        if (RoleOffer.Merge(policies, facts.Clusters, facts.Requester, facts.Role) is not { } merged)
+        {
+            var without = facts.Clusters.Where(cluster => RoleOffer.Merge(policies, cluster, facts.Requester, facts.Role) is null);
+            return new Explanation(decision, [.. without.SelectMany(cluster => policies.SelectMany(policy => Missed(policy, cluster, facts))).Distinct().Take(Near)]);
+        }
+
         var offers = policies
-            .Where(policy => policy.Clusters.Includes(facts.Cluster) && policy.Requesters.Include(facts.Requester))
-            .SelectMany(policy => policy.Roles.Where(role => role.Name == facts.Role).Select(role => (Policy: policy, Role: role)))
-            .ToList();
-        if (offers.Count == 0)
-            return new Explanation(decision, [.. policies.SelectMany(policy => Missed(policy, facts)).Take(Near)]);
-        var merged = RoleOffer.Merge(policies, facts.Cluster, facts.Requester, facts.Role)!;
+            .Where(policy => facts.Clusters.Any(policy.Clusters.Includes) && policy.Requesters.Include(facts.Requester))
+            .SelectMany(policy => policy.Roles.Where(role => role.Name == facts.Role).Select(role => (Policy: policy, Role: role)));
         return new Explanation(decision, [.. offers.SelectMany(offer => Of(offer.Policy, offer.Role, merged, decision, facts))]);
     }
 
     /// <summary>Why a policy that offers the role of that name does not offer it here.</summary>
-    private static IEnumerable<Finding> Missed(AccessPolicy policy, RequestFacts facts)
+    private static IEnumerable<Finding> Missed(AccessPolicy policy, ClusterFacts cluster, RequestFacts facts)
     {
         if (!policy.Roles.Any(role => role.Name == facts.Role))
             yield break;
-        if (!policy.Clusters.Includes(facts.Cluster))
-            yield return new Finding(policy.Name, Line(policy.Places, "clusters"), $"offers '{facts.Role}', but not on cluster '{facts.Cluster.Name}'", Decides: true);
+        if (!policy.Clusters.Includes(cluster))
+            yield return new Finding(policy.Name, Line(policy.Places, "clusters"), $"offers '{facts.Role}', but not on cluster '{cluster.Name}'", Decides: true);
         if (!policy.Requesters.Include(facts.Requester))
             yield return new Finding(policy.Name, Line(policy.Places, "requesters"), $"offers '{facts.Role}' to {policy.Requesters} only", Decides: true);
     }
@@ -40,7 +42,7 @@ internal sealed record Explanation(Decision Decision, IReadOnlyList<Finding> Fin
     private static IEnumerable<Finding> Of(AccessPolicy policy, OfferedRole role, RoleOffer merged, Decision decision, RequestFacts facts)
     {
         var denied = decision as Decision.Denied;
-        yield return Say("name", $"offers {role.Target} as '{role.Name}' to {policy.Requesters}", denied is null || denied.Field == nameof(RequestFacts.Role));
+        yield return Say("name", $"offers {role.Target} as '{role.Name}' to {policy.Requesters}{On(policy, facts)}", denied is null || denied.Field == nameof(RequestFacts.Role));
         yield return Say("maxDuration", $"at most {DurationText.Format(role.MaxDuration)}", denied?.Field == nameof(RequestFacts.Duration) && role.MaxDuration == merged.MaxDuration);
         if (facts.Duration is null)
             yield return Say("defaultDuration", $"{DurationText.Format(role.DefaultDuration)} where no duration is asked for", denied is null && role.DefaultDuration == merged.DefaultDuration);
@@ -75,6 +77,10 @@ internal sealed record Explanation(Decision Decision, IReadOnlyList<Finding> Fin
 
         Finding Say(IReadOnlyDictionary<string, SourcePlace> places, string key, string says, bool decides) => new(policy.Name, Line(places, key) ?? Line(role.Places, "name"), says, decides);
     }
+
+    /// <summary>For which of several clusters the policy is.</summary>
+    private static string On(AccessPolicy policy, RequestFacts facts) =>
+        facts.Clusters.Count == 1 ? "" : $" on {string.Join(", ", facts.Clusters.Where(policy.Clusters.Includes).Select(cluster => cluster.Name))}";
 
     private static string Approval(IReadOnlyList<ApprovalRule> rules) =>
         rules.Count == 0 ? "approved at once" : $"needs {string.Join(" and ", rules.Select(rule => $"{rule.Required} of {rule.Reviewers}"))}";

@@ -38,6 +38,9 @@ internal sealed record OfferedRole
     public TimeSpan? MaxTotalDuration { get; init; }
 
     public BreakGlassRule? BreakGlass { get; init; }
+
+    /// <summary>What it binds, and where.</summary>
+    public string Words => $"{Target} {(Scope == RoleScope.Cluster ? "for the whole cluster" : "in namespaces")}";
 }
 
 /// <summary>A quorum: so many different reviewers of these.</summary>
@@ -91,13 +94,19 @@ internal sealed record People(IReadOnlyList<string> Groups, IReadOnlyList<string
 /// <summary>Clusters by name or by label; either matches.</summary>
 internal sealed record ClusterSelector(IReadOnlyList<string> Names, IReadOnlyDictionary<string, string> Labels)
 {
-    public bool Includes(ClusterFacts cluster) =>
-        Names.Contains(cluster.Name)
-        || (Labels.Count > 0 && Labels.All(label => cluster.Labels.TryGetValue(label.Key, out var value) && value == label.Value));
+    public bool Includes(ClusterFacts cluster) => cluster.IsRegistered
+        && (Names.Contains(cluster.Name)
+            || (Labels.Count > 0 && Labels.All(label => cluster.Labels.TryGetValue(label.Key, out var value) && value == label.Value)));
 }
 
 /// <summary>A cluster, as far as a decision needs it.</summary>
-internal sealed record ClusterFacts(string Name, IReadOnlyDictionary<string, string> Labels);
+internal sealed record ClusterFacts(string Name, IReadOnlyDictionary<string, string> Labels)
+{
+    /// <summary>Nothing is offered on a cluster that has no document, whatever policies name it.</summary>
+    public bool IsRegistered { get; init; } = true;
+
+    public static ClusterFacts Unknown(string name) => new(name, new Dictionary<string, string>()) { IsRegistered = false };
+}
 
 /// <summary>A person, as far as a decision needs it.</summary>
 internal sealed record PersonFacts(string Name, IReadOnlyCollection<string> Groups)
@@ -116,10 +125,11 @@ internal sealed record PersonFacts(string Name, IReadOnlyCollection<string> Grou
 }
 
 /// <summary>All that a decision is made from.</summary>
+/// <param name="Clusters">Where the role is asked for: on all of these, or nowhere.</param>
 /// <param name="Duration">Null for the offer's default.</param>
 /// <param name="ActiveFrom">When the grant would begin at the earliest: now, or the start asked for.</param>
 internal sealed record RequestFacts(
-    ClusterFacts Cluster,
+    IReadOnlyList<ClusterFacts> Clusters,
     PersonFacts Requester,
     string Role,
     IReadOnlyList<string> Namespaces,
@@ -127,8 +137,11 @@ internal sealed record RequestFacts(
     string? Reason,
     DateTimeOffset ActiveFrom)
 {
-    /// <summary>What the role would lead to where it is asked for; as long as nobody says, the worst.</summary>
+    /// <summary>What the role would lead to where it is asked for, on the worst of the clusters; as long as nobody says, the worst there is.</summary>
     public RiskLevel Risk { get; init; } = RiskLevel.Unknown;
+
+    /// <summary>The same for each of the clusters by itself, by name. For the record: <see cref="Risk"/> decides.</summary>
+    public IReadOnlyDictionary<string, RiskLevel> Risks { get; init; } = new Dictionary<string, RiskLevel>();
 
     public string? Ticket { get; init; }
 

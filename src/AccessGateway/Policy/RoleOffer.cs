@@ -3,8 +3,8 @@ namespace AccessGateway.Policy;
 using AccessGateway.Contracts;
 
 /// <summary>
-/// What all policies together offer one person as one role on one cluster: of each condition the most restrictive, so that a
-/// further policy never loosens an offer.
+/// What all policies together offer one person as one role on a cluster, or on several at once: of each condition the most
+/// restrictive, so that a further policy or cluster never loosens an offer.
 /// </summary>
 internal sealed record RoleOffer
 {
@@ -89,14 +89,18 @@ internal sealed record RoleOffer
     }
 
     /// <summary>The offer of that name, or null where no policy makes it.</summary>
-    public static RoleOffer? Merge(IEnumerable<AccessPolicy> policies, ClusterFacts cluster, PersonFacts requester, string role)
+    public static RoleOffer? Merge(IEnumerable<AccessPolicy> policies, ClusterFacts cluster, PersonFacts requester, string role) =>
+        Merge(policies, [cluster], requester, role);
+
+    /// <summary>The offer of that name for all of these clusters at once, or null where no policy makes it on one of them.</summary>
+    public static RoleOffer? Merge(IEnumerable<AccessPolicy> policies, IReadOnlyList<ClusterFacts> clusters, PersonFacts requester, string role)
     {
-        var offers = Applicable(policies, cluster, requester)
-            .SelectMany(policy => policy.Roles.Where(offered => offered.Name == role).Select(offered => (Policy: policy, Role: offered)))
-            .ToList();
-        if (offers.Count == 0)
+        var each = clusters.Select(cluster => (Cluster: cluster.Name, Offers: OffersOf(policies, cluster, requester, role))).ToList();
+        if (each.Count == 0 || each.Exists(on => on.Offers.Count == 0))
             return null;
 
+        // A policy that is for several of them stands there several times, and adds nothing by that.
+        var offers = each.Count == 1 ? each[0].Offers : [.. each.SelectMany(on => on.Offers)];
         var first = offers[0];
         var longest = requester.Machine?.LongestGrant ?? TimeSpan.MaxValue;
         var maxDuration = Min(offers.Min(offer => offer.Role.MaxDuration), longest);
@@ -121,16 +125,34 @@ internal sealed record RoleOffer
             Privileged = offers.Exists(offer => offer.Role.Privileged),
             RiskDemands = [.. offers.SelectMany(offer => offer.Policy.RiskDemands)],
             Policies = [.. offers.Select(offer => offer.Policy.Name).Distinct(StringComparer.Ordinal)],
-            Contradiction = ContradictionOf(offers, role),
+            Contradiction = each.Select(on => OtherRole(on.Offers, role)).FirstOrDefault(problem => problem is not null)
+                ?? OtherRoleBetween(each, role) ?? NoFactorInCommon(offers, role),
         };
     }
 
-    private static string? ContradictionOf(List<(AccessPolicy Policy, OfferedRole Role)> offers, string role)
+    private static List<(AccessPolicy Policy, OfferedRole Role)> OffersOf(IEnumerable<AccessPolicy> policies, ClusterFacts cluster, PersonFacts requester, string role) =>
+        [.. Applicable(policies, cluster, requester).SelectMany(policy => policy.Roles.Where(offered => offered.Name == role).Select(offered => (policy, offered)))];
+
+    private static string? OtherRole(List<(AccessPolicy Policy, OfferedRole Role)> offers, string role)
     {
         var first = offers[0];
-        var other = offers.Find(offer => offer.Role.Target != first.Role.Target || offer.Role.Scope != first.Role.Scope);
-        if (other.Role is not null)
-            return $"The policies '{first.Policy.Name}' and '{other.Policy.Name}' mean different roles by '{role}'; nobody gets either.";
+        var other = offers.Find(offer => !IsSame(offer.Role, first.Role));
+        return other.Role is null ? null : $"The policies '{first.Policy.Name}' and '{other.Policy.Name}' mean different roles by '{role}'; nobody gets either.";
+    }
+
+    private static string? OtherRoleBetween(List<(string Cluster, List<(AccessPolicy Policy, OfferedRole Role)> Offers)> each, string role)
+    {
+        var first = each[0];
+        var other = each.Find(on => !IsSame(on.Offers[0].Role, first.Offers[0].Role));
+        return other.Cluster is null ? null
+            : $"'{role}' means {first.Offers[0].Role.Words} on cluster '{first.Cluster}' and {other.Offers[0].Role.Words} on cluster '{other.Cluster}'. Ask for each by itself.";
+    }
+
+    private static bool IsSame(OfferedRole one, OfferedRole other) => one.Target == other.Target && one.Scope == other.Scope;
+
+    private static string? NoFactorInCommon(List<(AccessPolicy Policy, OfferedRole Role)> offers, string role)
+    {
+        var first = offers[0];
         // Nearly always: nobody says anything about factors.
         if (first.Policy.MfaFactors.Count > 0 && offers.TrueForAll(offer => ReferenceEquals(offer.Policy.MfaFactors, first.Policy.MfaFactors)))
             return null;

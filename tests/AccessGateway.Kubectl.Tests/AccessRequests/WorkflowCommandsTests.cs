@@ -13,7 +13,8 @@ public sealed class WorkflowCommandsTests
         await using var fixture = await PluginFixture.SignedInAsync();
         var taken = Views.AccessRequest(fixture.Time, AccessRequestState.Approved) with
         {
-            GrantId = PluginFixture.Grant,
+            Clusters = [new("dev", RiskLevel.Critical, null, PluginFixture.Grant)],
+            ActivatedAt = fixture.Time.GetUtcNow(),
             BreakGlass = new BreakGlassView(fixture.Time.GetUtcNow().AddHours(24), false, null, null, null, null, false),
         };
         fixture.Gateway.OnAfterStepUp("POST /access-requests", StepUpActions.BreakGlass("dev", "admin"), _ => Reply.Json(taken, GatewayJson.Default.AccessRequestView, 201));

@@ -36,12 +36,13 @@ public sealed class BlastRadiusTests
     public async Task Requests_Explain_AsksForTheRequestsOwn()
     {
         await using var fixture = await PluginFixture.SignedInAsync();
-        fixture.Gateway.On($"GET /access-requests/{PluginFixture.Request}/blast-radius", Views.BlastRadius(fixture.Time, RiskLevel.Medium), GatewayJson.Default.BlastRadiusView);
+        fixture.Gateway.On($"GET /access-requests/{PluginFixture.Request}/blast-radius", new Page<BlastRadiusView>([Views.BlastRadius(fixture.Time, RiskLevel.Medium), Views.BlastRadius(fixture.Time) with { Cluster = "prod" }], null), GatewayJson.Default.PageBlastRadiusView);
 
         var result = await fixture.RunAsync("requests", PluginFixture.Request, "--explain");
 
         Assert.Equal(0, result.ExitCode);
         Assert.Matches(@"At submission:\s+medium", result.Out);
+        Assert.Matches(@"Cluster:\s+dev\n[\s\S]+Cluster:\s+prod\n", result.Out);
     }
 
     [Theory]

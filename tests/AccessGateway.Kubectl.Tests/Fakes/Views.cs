@@ -11,7 +11,7 @@ internal static class Views
     public const string Digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
     public static AccessRequestView AccessRequest(TimeProvider time, AccessRequestState state = AccessRequestState.Pending) => new(
-        PluginFixture.Request, state, "ada", "dev", "admin", "cluster-admin", RoleScope.Cluster, [], "30m", "INC-1 broken", null, null,
+        PluginFixture.Request, state, "ada", [new("dev", RiskLevel.Critical, null, null)], "admin", "cluster-admin", RoleScope.Cluster, [], "30m", "INC-1 broken", null, null,
         time.GetUtcNow() - TimeSpan.FromMinutes(3), time.GetUtcNow() + TimeSpan.FromHours(1), RiskLevel.Critical, 1, [], null, Digest, true);
 
     public static BlastRadiusView BlastRadius(TimeProvider time, RiskLevel? atSubmission = null) => new(

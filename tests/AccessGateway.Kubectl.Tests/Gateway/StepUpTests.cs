@@ -154,7 +154,7 @@ public sealed class StepUpTests
     {
         var fixture = await PluginFixture.SignedInAsync(skipWaits);
         fixture.Gateway.OnAfterStepUp(
-            Activate, StepUpActions.Activate(PluginFixture.Request), _ => Reply.Json(Views.Grant(fixture.Time), GatewayJson.Default.GrantView, 201));
+            Activate, StepUpActions.Activate(PluginFixture.Request), _ => Reply.Json(new Page<GrantView>([Views.Grant(fixture.Time)], null), GatewayJson.Default.PageGrantView, 201));
         return fixture;
     }
 }

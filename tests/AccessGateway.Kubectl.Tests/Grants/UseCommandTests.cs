@@ -125,7 +125,7 @@ public sealed class UseCommandTests
         fixture.Gateway.OnAfterStepUp(
             $"POST /access-requests/{PluginFixture.Request}/activate",
             StepUpActions.Activate(PluginFixture.Request),
-            _ => Reply.Json(Views.Grant(fixture.Time), GatewayJson.Default.GrantView, 201));
+            _ => Reply.Json(new Page<GrantView>([Views.Grant(fixture.Time)], null), GatewayJson.Default.PageGrantView, 201));
 
         var result = await fixture.RunAsync("request", "dev", "admin", "--use", "--totp", FakeStepUp.GoodCode);
 

@@ -115,7 +115,7 @@ public sealed class AccessRequestsTests
         await using var gateway = await TestGateway.CreateAsync(kind);
         var alice = await gateway.AddUserAsync("alice", "platform");
         var request = await gateway.SubmitAsync(alice, "admin");
-        Task<Outcome<AccessRequest>> WithdrawAsync() => gateway.WithAsync<AccessRequests, Outcome<AccessRequest>>(requests => requests.WithdrawAsync(alice.Caller, request.Id, default));
+        Task<Outcome<AccessRequest>> WithdrawAsync() => gateway.WithAsync<RequestEnds, Outcome<AccessRequest>>(ends => ends.WithdrawAsync(alice.Caller, request.Id, default));
         Assert.Equal(AccessRequestState.Withdrawn, TestGateway.Value(await WithdrawAsync()).State);
         Assert.IsType<Refusal.Conflict>(TestGateway.RefusalOf(await WithdrawAsync()));
     }
@@ -128,9 +128,9 @@ public sealed class AccessRequestsTests
         var alice = await gateway.AddUserAsync("alice", "platform");
         var request = await gateway.SubmitAsync(alice, "admin");
         gateway.Clock.Advance(TimeSpan.FromHours(24));
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => gateway.WithAsync<AccessRequests, int>(async requests =>
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => gateway.WithAsync<RequestEnds, int>(async ends =>
         {
-            await requests.ExpireDueAsync(default);
+            await ends.ExpireDueAsync(default);
             return 0;
         })));
         Assert.Single(await gateway.AuditAsync(), row => row.Type == "access_request.expired" && row.AccessRequestId == request.Id);

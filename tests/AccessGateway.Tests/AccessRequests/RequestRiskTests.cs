@@ -69,7 +69,7 @@ public sealed class RequestRiskTests
         foreach (var person in new[] { alice, root })
         {
             using var client = await gateway.SignInAsync(person);
-            var radius = (await client.GetFromJsonAsync($"/api/v1/access-requests/{request.Id}/blast-radius", GatewayJson.Default.BlastRadiusView))!;
+            var radius = (await client.GetFromJsonAsync($"/api/v1/access-requests/{request.Id}/blast-radius", GatewayJson.Default.PageBlastRadiusView))!.Items.Single();
             Assert.Equal((RiskLevel.Critical, RiskLevel.High), (radius.Risk, radius.RiskAtSubmission));
             Assert.Contains("payments-api/robot (critical)", radius.Findings[0].Words, StringComparison.Ordinal);
             Assert.Equal("read, create and delete Pods, Secrets", radius.Summary.Single().Words);

@@ -16,7 +16,7 @@ using Xunit;
 public sealed class TicketTrackersTests
 {
     private static readonly TicketTracker Tracker = new(new Uri("https://tracker.example/confirm"), Encoding.UTF8.GetBytes("0123456789abcdef"), TimeSpan.FromSeconds(5));
-    private static readonly RequestFacts Facts = new(new ClusterFacts("dev", new Dictionary<string, string>()), new PersonFacts("alice", []), "viewer", [], null, null, default) { Ticket = "INC-1" };
+    private static readonly RequestFacts Facts = new([new ClusterFacts("dev", new Dictionary<string, string>())], new PersonFacts("alice", []), "viewer", [], null, null, default) { Ticket = "INC-1" };
 
     [Theory]
     [InlineData(200, "{\"valid\": true}", nameof(TicketAnswer.Confirmed))]

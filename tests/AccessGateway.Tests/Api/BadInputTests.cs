@@ -42,6 +42,20 @@ public sealed class BadInputTests : IAsyncLifetime
     [InlineData("""{"cluster":"dev","role":"viewer","duration":"-1m","reason":"long enough"}""", 422, ProblemCodes.Invalid)]
     [InlineData("""{"cluster":"dev","role":"viewer","namespaces":[null],"reason":"long enough"}""", 422, ProblemCodes.Invalid)]
     [InlineData("""{"cluster":"prod","role":"viewer","reason":"long enough"}""", 403, ProblemCodes.NotOffered)]
+    [InlineData("""{"role":"viewer","reason":"long enough"}""", 422, ProblemCodes.Invalid)]
+    [InlineData("""{"cluster":null,"role":"viewer","reason":"long enough"}""", 422, ProblemCodes.Invalid)]
+    [InlineData("""{"cluster":"dev","clusters":["dev"],"role":"viewer","reason":"long enough"}""", 422, ProblemCodes.Invalid)]
+    [InlineData("""{"clusters":[],"role":"viewer","reason":"long enough"}""", 422, ProblemCodes.Invalid)]
+    [InlineData("""{"clusters":["dev","dev"],"role":"viewer","reason":"long enough"}""", 422, ProblemCodes.Invalid)]
+    [InlineData("""{"clusters":["dev",null],"role":"viewer","reason":"long enough"}""", 422, ProblemCodes.Invalid)]
+    [InlineData("""{"clusters":["dev","../etc"],"role":"viewer","reason":"long enough"}""", 422, ProblemCodes.Invalid)]
+    [InlineData("""{"clusters":["dev,prod"],"role":"viewer","reason":"long enough"}""", 422, ProblemCodes.Invalid)]
+    [InlineData("""{"clusters":["a","b","c","d","e","f","g","h","i","j","k"],"role":"viewer","reason":"long enough"}""", 422, ProblemCodes.Invalid)]
+    [InlineData("""{"clusters":["a","b","c","d","e","f","g","h","i","j"],"role":"viewer","reason":"long enough"}""", 403, ProblemCodes.NotOffered)]
+    [InlineData("""{"clusters":["dev","nowhere"],"role":"viewer","reason":"long enough"}""", 403, ProblemCodes.NotOffered)]
+    [InlineData("""{"clusters":"dev","role":"viewer","reason":"long enough"}""", 400, ProblemCodes.Malformed)]
+    [InlineData("""{"clusters":[["dev"]],"role":"viewer","reason":"long enough"}""", 400, ProblemCodes.Malformed)]
+    [InlineData("""{"clusters":["dev","prod"],"role":"viewer","reason":"everything burns","breakGlass":true}""", 403, ProblemCodes.NotOffered)]
     public async Task Submit_BadBody_ClearProblem(string body, int status, string code) =>
         await ExpectAsync(_alice.PostAsync(Uri("/api/v1/access-requests"), new StringContent(body, Encoding.UTF8, "application/json")), status, code);
 

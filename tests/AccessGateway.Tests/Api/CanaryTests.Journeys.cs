@@ -164,7 +164,7 @@ public sealed partial class CanaryTests
         Assert.Equal(HttpStatusCode.Forbidden, status);
         (status, text) = await SendAsync(client, HttpMethod.Post, $"/api/v1/access-requests/{request.Id}/activate", null, await ProveAsync(client, user, StepUpActions.Activate(request.Id)));
         Assert.Equal(HttpStatusCode.Created, status);
-        var id = (string)JsonNode.Parse(text)!["id"]!;
+        var id = (string)JsonNode.Parse(text)!["items"]![0]!["id"]!;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var csr = new CertificateRequest($"O=jit:{id}, CN=carol", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
         var pem = key.ExportPkcs8PrivateKeyPem();

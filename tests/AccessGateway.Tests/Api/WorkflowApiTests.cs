@@ -45,7 +45,7 @@ public sealed class WorkflowApiTests : IAsyncLifetime
         await _gateway.ReviewAsync(_root, request.Id);
         var proof = await _gateway.ProveAsync(_asAlice, _alice, StepUpActions.Activate(request.Id));
         using var activated = await PostAsync(_asAlice, $"/api/v1/access-requests/{request.Id}/activate", body: null, proof);
-        Assert.Equal(grant.NotAfter.AddHours(1), (await activated.Content.ReadFromJsonAsync(GatewayJson.Default.GrantView))!.NotAfter);
+        Assert.Equal(grant.NotAfter.AddHours(1), (await activated.Content.ReadFromJsonAsync(GatewayJson.Default.PageGrantView))!.Items.Single().NotAfter);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class WorkflowApiTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.Forbidden, "break-glass:dev.admin"), (refused.StatusCode, (await refused.Content.ReadFromJsonAsync(GatewayJson.Default.Problem))!.Action));
         using var answer = await PostAsync(_asAlice, "/api/v1/access-requests", body, await _gateway.ProveAsync(_asAlice, _alice, StepUpActions.BreakGlass("dev", "admin")));
         var request = (await answer.Content.ReadFromJsonAsync(GatewayJson.Default.AccessRequestView))!;
-        Assert.NotNull(request.GrantId);
+        Assert.Single(request.GrantIds);
         Assert.Contains(request.Id, await PageAsync(_root, "/audit"), StringComparison.Ordinal);
         Assert.Contains("Break-glass to be reviewed", await PageAsync(_root, "/"), StringComparison.Ordinal);
         Assert.DoesNotContain("Break-glass to be reviewed", await PageAsync(_alice, "/"), StringComparison.Ordinal);

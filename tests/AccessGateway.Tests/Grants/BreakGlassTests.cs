@@ -19,7 +19,7 @@ public sealed class BreakGlassTests
         var alice = await gateway.AddUserAsync("alice", "platform", "on-call");
         var (root, second) = (await gateway.AddUserAsync("root", "administrators"), await gateway.AddUserAsync("second", "administrators"));
         var request = await gateway.BreakGlassAsync(alice);
-        Assert.NotNull(request.GrantId);
+        Assert.NotNull(request.OnlyGrantId);
         Assert.Equal(["access_request.submitted", "grant.activated", "break_glass.used"], await gateway.EventsOfAsync(request.Id));
         foreach (var administrator in new[] { root, second })
             Assert.Contains("alice broke the glass for admin on dev", Assert.Single(await gateway.NoticesAsync(administrator)), StringComparison.Ordinal);
@@ -122,7 +122,7 @@ public sealed class BreakGlassTests
         await using var gateway = await TestGateway.CreateAsync(documents: WorkflowDocuments.Yaml());
         var alice = await gateway.AddUserAsync("alice", "platform", "on-call");
         var request = await gateway.BreakGlassAsync(alice);
-        Assert.IsType<Refusal.Conflict>(TestGateway.RefusalOf(await gateway.TryExtendAsync(alice, request.GrantId!, "5m", "x")));
+        Assert.IsType<Refusal.Conflict>(TestGateway.RefusalOf(await gateway.TryExtendAsync(alice, request.OnlyGrantId!, "5m", "x")));
     }
 
     private static async Task<List<string>> ToReviewAsync(TestGateway gateway, TestUser user)

@@ -21,7 +21,7 @@ public sealed class RoleBondTests
         role.Digest = "second";
         Assert.Equal(ProblemCodes.ReturnedToReviewers, TestGateway.RefusalOf(await gateway.TryActivateAsync(alice, request.Id, "x")).Code);
         var returned = TestGateway.Value(await gateway.FindAsync(bob, request.Id));
-        Assert.Equal((AccessRequestState.Pending, 1, "second"), (returned.State, returned.Round, returned.RulesDigest));
+        Assert.Equal((AccessRequestState.Pending, 1, "second"), (returned.State, returned.Round, returned.Clusters.Single().RulesDigest));
         Assert.NotEqual(request.Digest(), returned.Digest());
         Assert.False(Assert.Single(returned.ToView(bob.Caller, gateway.Clock.GetUtcNow()).Reviews).Counts);
         // What was shown before is not what is asked now; the same reviewer may and must look again.

@@ -64,7 +64,7 @@ internal sealed class HistoryWalk : IAsyncDisposable
         foreach (var model in _requests.TakeLast(12))
         {
             var request = TestGateway.Value(await _gateway.FindAsync(_alice, model.Id));
-            Assert.Equal((model.Id, model.StateAt(Now), model.Activated, model.Verdict), (request.Id, request.StateAt(Now), request.GrantId is not null, request.AfterReview?.Verdict));
+            Assert.Equal((model.Id, model.StateAt(Now), model.Activated, model.Verdict), (request.Id, request.StateAt(Now), request.ActivatedAt is not null, request.AfterReview?.Verdict));
             if (model.Grant is not { } expected)
                 continue;
             var grant = TestGateway.Value(await _gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.FindAsync(_alice.Caller, expected.Id, default)));
@@ -165,7 +165,7 @@ internal sealed class HistoryWalk : IAsyncDisposable
     private async Task BreakGlassAsync()
     {
         var request = await _gateway.BreakGlassAsync(_alice);
-        var model = Model(request, new GrantModel { Id = request.GrantId!, NotBefore = Now, NotAfter = Now + request.Duration });
+        var model = Model(request, new GrantModel { Id = request.OnlyGrantId!, NotBefore = Now, NotAfter = Now + request.Duration });
         model.Activated = true;
         _requests.Add(model);
     }

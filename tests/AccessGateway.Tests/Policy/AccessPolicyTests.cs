@@ -11,7 +11,7 @@ public sealed class AccessPolicyTests
     [Fact]
     public void Decide_NoPolicyForCluster_DeniedAsNotOffered()
     {
-        var denied = Assert.IsType<Decision.Denied>(AccessPolicy.Decide([Policy()], Facts() with { Cluster = new ClusterFacts("prod", new Dictionary<string, string>()) }));
+        var denied = Assert.IsType<Decision.Denied>(AccessPolicy.Decide([Policy()], Facts() with { Clusters = [new ClusterFacts("prod", new Dictionary<string, string>())] }));
         Assert.True(denied.NotOffered);
     }
 
@@ -121,5 +121,5 @@ public sealed class AccessPolicyTests
     };
 
     private static RequestFacts Facts() => new(
-        new ClusterFacts("dev", new Dictionary<string, string>()), new PersonFacts("alice", ["platform"]), "viewer", [], TimeSpan.FromMinutes(30), "because", Now);
+        [new ClusterFacts("dev", new Dictionary<string, string>())], new PersonFacts("alice", ["platform"]), "viewer", [], TimeSpan.FromMinutes(30), "because", Now);
 }

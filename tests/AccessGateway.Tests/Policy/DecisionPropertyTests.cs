@@ -13,22 +13,22 @@ public sealed class DecisionPropertyTests
     public void Decide_FurtherPolicy_NeverLoosens() => Gen.Select(Policies.Policy.List[1, 4], Policies.Policy, Policies.Facts, Gen.Int[0, 4]).Sample((policies, further, facts, place) =>
     {
         // Aimed at the request half of the time: else the further policy rarely has to do with it.
-        var offer = RoleOffer.Merge(policies, facts.Cluster, facts.Requester, facts.Role);
+        var offer = RoleOffer.Merge(policies, facts.Clusters, facts.Requester, facts.Role);
         if (offer is null)
             return;
         List<AccessPolicy> more = [.. policies];
         more.Insert(Math.Min(place, more.Count), further);
         var (before, after) = (AccessPolicy.Decide(policies, facts), AccessPolicy.Decide(more, facts));
-        Assert.True(Strictness(after) >= Strictness(before), $"{before} became {after}");
-        if (OfferOf(before) is { } loose && OfferOf(after) is { } strict)
-            AssertNotLooser(loose, strict, facts);
+        Assert.True(Decided.Strictness(after) >= Decided.Strictness(before), $"{before} became {after}");
+        if (Decided.OfferOf(before) is { } loose && Decided.OfferOf(after) is { } strict)
+            Decided.AssertNotLooser(loose, strict, facts);
     }, iter: 30_000);
 
     /// <summary>A policy of the very same shape, so that hardly any sample is without effect.</summary>
     [Fact]
     public void Decide_StricterCopy_NeverLoosens() => Gen.Select(Policies.Policy, Policies.Policy, Policies.Facts).Sample((first, other, facts) =>
     {
-        var aimed = first with { Clusters = new ClusterSelector([facts.Cluster.Name], new Dictionary<string, string>()), Requesters = new People([], [facts.Requester.Name]), Roles = [.. first.Roles.Select(role => role with { Name = facts.Role }).Take(1)] };
+        var aimed = first with { Clusters = new ClusterSelector([facts.Clusters[0].Name], new Dictionary<string, string>()), Requesters = new People([], [facts.Requester.Name]), Roles = [.. first.Roles.Select(role => role with { Name = facts.Role }).Take(1)] };
         var copy = aimed with
         {
             Name = "copy", Reason = other.Reason, Hours = other.Hours, MfaMaxAge = other.MfaMaxAge, MfaFactors = other.MfaFactors, PendingLifetime = other.PendingLifetime,
@@ -39,9 +39,9 @@ public sealed class DecisionPropertyTests
             }],
         };
         var (before, after) = (AccessPolicy.Decide([aimed], facts), AccessPolicy.Decide([aimed, copy], facts));
-        Assert.True(Strictness(after) >= Strictness(before), $"{before} became {after}");
-        if (OfferOf(before) is { } loose && OfferOf(after) is { } strict)
-            AssertNotLooser(loose, strict, facts);
+        Assert.True(Decided.Strictness(after) >= Decided.Strictness(before), $"{before} became {after}");
+        if (Decided.OfferOf(before) is { } loose && Decided.OfferOf(after) is { } strict)
+            Decided.AssertNotLooser(loose, strict, facts);
     }, iter: 30_000);
 
     [Fact]
@@ -50,66 +50,24 @@ public sealed class DecisionPropertyTests
         var decision = AccessPolicy.Decide(policies, facts);
         Assert.NotNull(decision);
         var shuffled = policies.OrderBy(policy => HashCode.Combine(policy.Name, seed)).ToList();
-        AssertSame(decision, AccessPolicy.Decide(shuffled, facts));
-        AssertSame(decision, AccessPolicy.Decide(policies, facts));
+        Decided.AssertSame(decision, AccessPolicy.Decide(shuffled, facts));
+        Decided.AssertSame(decision, AccessPolicy.Decide(policies, facts));
     }, iter: 20_000);
 
     /// <summary>Texts that no check has seen: the decision is made before and after other checks, and must never throw.</summary>
     [Fact]
     public void Decide_WildFacts_NothingThrown() => Gen.Select(Policies.Policy.List[0, 4], Gen.String, Gen.String, Gen.String.List[0, 3], Gen.Long, Gen.DateTimeOffset).Sample((policies, cluster, text, names, ticks, at) =>
-        Assert.NotNull(AccessPolicy.Decide(policies, new RequestFacts(new ClusterFacts(cluster, new Dictionary<string, string>()), new PersonFacts(text, names), text, names, TimeSpan.FromTicks(ticks), text, at))));
+        Assert.NotNull(AccessPolicy.Decide(policies, new RequestFacts([new ClusterFacts(cluster, new Dictionary<string, string>())], new PersonFacts(text, names), text, names, TimeSpan.FromTicks(ticks), text, at))));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Decide_AtTheEndsOfTime_NothingThrown(bool first) => Policies.Policy.List[1, 4].Sample(policies =>
         Assert.NotNull(AccessPolicy.Decide([.. policies.Select(policy => policy with { Requesters = new People(["platform"], []), Clusters = new ClusterSelector(["dev"], new Dictionary<string, string>()) })], new RequestFacts(
-            Policies.KnownClusters[0], new PersonFacts("alice", ["platform"]), policies[0].Roles[0].Name, ["web"], null, "INC-1 because", first ? DateTimeOffset.MinValue : DateTimeOffset.MaxValue))));
+            [Policies.KnownClusters[0]], new PersonFacts("alice", ["platform"]), policies[0].Roles[0].Name, ["web"], null, "INC-1 because", first ? DateTimeOffset.MinValue : DateTimeOffset.MaxValue))));
 
     /// <summary>The index finds what the plain list finds.</summary>
     [Fact]
     public void Decide_ByTheIndex_AsByTheList() => Gen.Select(Policies.Policy.List[0, 12], Policies.Facts).Sample((policies, facts) =>
-        AssertSame(AccessPolicy.Decide(policies, facts), AccessPolicy.Decide(new PolicySet(policies, Policies.KnownClusters), facts)), iter: 20_000);
-
-    private static RoleOffer? OfferOf(Decision decision) => decision switch
-    {
-        Decision.Automatic automatic => automatic.Offer,
-        Decision.NeedsApproval needed => needed.Offer,
-        _ => null,
-    };
-
-    private static void AssertNotLooser(RoleOffer loose, RoleOffer strict, RequestFacts facts)
-    {
-        Assert.Equal(loose.Target, strict.Target);
-        Assert.True(strict.MaxDuration <= loose.MaxDuration && strict.DefaultDuration <= loose.DefaultDuration);
-        Assert.True(strict.PendingLifetime <= loose.PendingLifetime && strict.MfaMaxAge <= loose.MfaMaxAge);
-        Assert.Empty(strict.MfaFactors.Except(loose.MfaFactors));
-        Assert.NotEmpty(strict.MfaFactors);
-        Assert.True(strict.Privileged || !loose.Privileged);
-        Assert.True(strict.ApprovalsRequired >= loose.ApprovalsRequired);
-        Assert.All(loose.Approval, rule => Assert.Contains(strict.Approval, other => other.Reviewers == rule.Reviewers && other.Required >= rule.Required));
-        Assert.All(facts.Namespaces, name => Assert.True(!strict.OffersNamespace(name) || loose.OffersNamespace(name)));
-        Assert.Empty(loose.Reasons.Except(strict.Reasons));
-        Assert.Empty(loose.Hours.Except(strict.Hours));
-    }
-
-    /// <summary>Everything but the words, which may name policies in their order.</summary>
-    private static void AssertSame(Decision expected, Decision actual)
-    {
-        Assert.Equal(expected.GetType(), actual.GetType());
-        if (expected is Decision.Denied denied)
-        {
-            Assert.Equal((denied.Field, denied.NotOffered), (((Decision.Denied)actual).Field, ((Decision.Denied)actual).NotOffered));
-            return;
-        }
-
-        var (first, second) = (OfferOf(expected)!, OfferOf(actual)!);
-        Assert.Equal(
-            (first.Target, first.Scope, first.MaxDuration, first.DefaultDuration, first.PendingLifetime, first.MfaMaxAge, first.Privileged, first.ApprovalsRequired),
-            (second.Target, second.Scope, second.MaxDuration, second.DefaultDuration, second.PendingLifetime, second.MfaMaxAge, second.Privileged, second.ApprovalsRequired));
-        Assert.Equal(first.MfaFactors, second.MfaFactors);
-        Assert.Equal(first.Policies.Order(), second.Policies.Order());
-    }
-
-    private static int Strictness(Decision decision) => decision switch { Decision.Automatic => 0, Decision.NeedsApproval => 1, _ => 2 };
+        Decided.AssertSame(AccessPolicy.Decide(policies, facts), AccessPolicy.Decide(new PolicySet(policies, Policies.KnownClusters), facts)), iter: 20_000);
 }

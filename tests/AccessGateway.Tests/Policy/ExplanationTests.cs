@@ -54,7 +54,7 @@ public sealed class ExplanationTests : IDisposable
     [Fact]
     public void Of_NotOffered_WhoIsNamedInstead()
     {
-        var explanation = Explanation.Of(_documents.Policies, new RequestFacts(_documents.Clusters[0].Facts, new PersonFacts("eve", ["sales"]), "viewer", [], null, null, DateTimeOffset.UnixEpoch));
+        var explanation = Explanation.Of(_documents.Policies, new RequestFacts([_documents.Clusters[0].Facts], new PersonFacts("eve", ["sales"]), "viewer", [], null, null, DateTimeOffset.UnixEpoch));
         Assert.True(((Decision.Denied)explanation.Decision).NotOffered);
         Assert.Equal(["a.yaml:16", "b.yaml:6"], Deciding(explanation));
     }
@@ -70,7 +70,7 @@ public sealed class ExplanationTests : IDisposable
     });
 
     private Explanation Explain(string user, string role, DateTimeOffset at, string duration, string reason = "INC-1 disk full") => Explanation.Of(_documents.Policies, new RequestFacts(
-        _documents.Clusters[0].Facts, new PersonFacts(user, ["platform"]), role, [], Contracts.DurationText.TryParse(duration, out var time) ? time : null, reason, at));
+        [_documents.Clusters[0].Facts], new PersonFacts(user, ["platform"]), role, [], Contracts.DurationText.TryParse(duration, out var time) ? time : null, reason, at));
 
     private static IEnumerable<string> Deciding(Explanation explanation) =>
         explanation.Findings.Where(finding => finding.Decides).Select(finding => $"{Path.GetFileName(finding.Place!.File)}:{finding.Place.Line}");

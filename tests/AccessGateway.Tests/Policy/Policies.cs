@@ -78,5 +78,5 @@ internal static class Policies
         OneOf("viewer", "editor", "nothing"), OneOf("web", "payments-api", "debt", "kube-system").List[0, 2],
         Gen.Int[-5, 700].Select(minutes => minutes == 0 ? (TimeSpan?)null : TimeSpan.FromMinutes(minutes)), OneOf<string?>(null, "", "because it burns", "INC-42 disk full"),
         Gen.Int[0, 3 * 366 * 24 * 60].Select(minutes => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(minutes)),
-        (cluster, person, role, namespaces, duration, reason, from) => new RequestFacts(cluster, person, role, namespaces, duration, reason, from));
+        (cluster, person, role, namespaces, duration, reason, from) => new RequestFacts([cluster], person, role, namespaces, duration, reason, from));
 }

@@ -31,7 +31,7 @@ public sealed class RiskDemandTests
 
     [Fact]
     public void Decide_NobodySaysTheRisk_CountsAsTheWorst() =>
-        Assert.IsType<Decision.Denied>(AccessPolicy.Decide([Policy([CriticalDenied])], new RequestFacts(new ClusterFacts("dev", new Dictionary<string, string>()), new PersonFacts("alice", ["platform"]), "viewer", [], null, null, DateTimeOffset.UnixEpoch)));
+        Assert.IsType<Decision.Denied>(AccessPolicy.Decide([Policy([CriticalDenied])], new RequestFacts([new ClusterFacts("dev", new Dictionary<string, string>())], new PersonFacts("alice", ["platform"]), "viewer", [], null, null, DateTimeOffset.UnixEpoch)));
 
     [Fact]
     public void Decide_AutomaticUnderConditions_StillWhatTheRiskDemands()
@@ -68,7 +68,7 @@ public sealed class RiskDemandTests
     private static int Strictness(Decision decision) => decision switch { Decision.Automatic => 0, Decision.NeedsApproval needed => needed.Offer.ApprovalsRequired, _ => int.MaxValue };
 
     private static RequestFacts Facts(RiskLevel risk) => new(
-        new ClusterFacts("dev", new Dictionary<string, string>()), new PersonFacts("alice", ["platform"]), "viewer", [], null, "because", DateTimeOffset.UnixEpoch) { Risk = risk };
+        [new ClusterFacts("dev", new Dictionary<string, string>())], new PersonFacts("alice", ["platform"]), "viewer", [], null, "because", DateTimeOffset.UnixEpoch) { Risk = risk };
 
     private static AccessPolicy Policy(IReadOnlyList<RiskDemand> demands) => new()
     {

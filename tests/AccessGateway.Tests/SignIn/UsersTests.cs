@@ -82,7 +82,7 @@ public sealed class UsersTests
         {
             var db = services.GetRequiredService<GatewayDbContext>();
             Assert.Empty(await db.Grants.Where(grant => grant.State == GrantState.Active).ToListAsync());
-            Assert.Empty(await db.AccessRequests.Where(row => row.State == AccessRequestState.Approved && row.GrantId == null).ToListAsync());
+            Assert.Empty(await db.AccessRequests.Where(row => row.State == AccessRequestState.Approved && row.ActivatedAt == null).ToListAsync());
             return 0;
         });
     }

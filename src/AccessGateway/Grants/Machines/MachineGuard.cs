@@ -26,7 +26,7 @@ internal sealed class MachineGuard(
         var holders = await db.Users.AsNoTracking().Where(user => user.Machine != null)
             .Where(user => db.Logins.Any(login => login.UserId == user.Id && login.EndedAt == null)
                 || db.Grants.Any(grant => grant.HolderId == user.Id && grant.State == GrantState.Active && grant.NotAfter > now)
-                || db.AccessRequests.Any(request => request.RequesterId == user.Id && request.GrantId == null && request.ExpiresAt > now
+                || db.AccessRequests.Any(request => request.RequesterId == user.Id && request.ActivatedAt == null && request.ExpiresAt > now
                     && (request.State == AccessRequestState.Pending || request.State == AccessRequestState.Approved)))
             .ToListAsync(cancellationToken);
         foreach (var machine in holders.Where(machine => rules.FactsOf(machine) is null))
