@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace AccessGateway.Migrations.Postgres.Migrations
 {
     [DbContext(typeof(GatewayDbContext))]
-    [Migration("20261125135308_Initial")]
+    [Migration("20261127022023_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -340,14 +340,24 @@ namespace AccessGateway.Migrations.Postgres.Migrations
 
             modelBuilder.Entity("AccessGateway.Clusters.TrustAnchor", b =>
                 {
-                    b.Property<string>("Cluster")
+                    b.Property<string>("Id")
                         .HasColumnType("text");
 
                     b.Property<string>("CertificatePem")
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<string>("Cluster")
+                        .IsRequired()
+                        .HasColumnType("text");
+
                     b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("NotAfter")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("ReplacedAt")
                         .HasColumnType("bigint");
 
                     b.Property<byte[]>("SealedKey")
@@ -359,9 +369,15 @@ namespace AccessGateway.Migrations.Postgres.Migrations
                         .HasColumnType("bytea")
                         .HasComputedColumnSql("substr(\"SealedKey\", 2, 8)", true);
 
-                    b.HasKey("Cluster");
+                    b.Property<int>("State")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
 
                     b.HasIndex("SealedKeyDataKeyId");
+
+                    b.HasIndex("Cluster", "State")
+                        .IsUnique();
 
                     b.ToTable("TrustAnchors");
                 });
