@@ -41,7 +41,8 @@ internal sealed class TrustAnchorRotation(GatewayDbContext db, TrustAnchors anch
     /// <param name="unchecked">Without asking the API server: it cannot be reached, or is not registered.</param>
     public async Task<Outcome<TrustAnchor>> ActivateAsync(string actor, string cluster, bool @unchecked, CancellationToken cancellationToken)
     {
-        if (await anchors.OpenAsync(cluster, TrustAnchorState.Next, cancellationToken) is not { } next)
+        var id = await Of(cluster, TrustAnchorState.Next).Select(anchor => anchor.Id).SingleOrDefaultAsync(cancellationToken);
+        if (id is null || await anchors.OpenAsync(cluster, TrustAnchorState.Next, cancellationToken) is not { } next)
             return new Refusal.Conflict($"There is no next CA for cluster '{cluster}'; make one with: access-gateway ca rotate {cluster}");
         using (next)
         {
@@ -51,9 +52,9 @@ internal sealed class TrustAnchorRotation(GatewayDbContext db, TrustAnchors anch
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var now = clock.GetUtcNow();
-        var left = await Of(cluster, TrustAnchorState.Signing).ExecuteUpdateAsync(
+        var left = await Of(cluster, TrustAnchorState.Signing).Where(_ => db.TrustAnchors.Any(other => other.Id == id && other.State == TrustAnchorState.Next)).ExecuteUpdateAsync(
             set => set.SetProperty(anchor => anchor.State, TrustAnchorState.Outgoing).SetProperty(anchor => anchor.ReplacedAt, now), cancellationToken);
-        var entered = await Of(cluster, TrustAnchorState.Next).ExecuteUpdateAsync(set => set.SetProperty(anchor => anchor.State, TrustAnchorState.Signing), cancellationToken);
+        var entered = await Of(cluster, TrustAnchorState.Next).Where(anchor => anchor.Id == id).ExecuteUpdateAsync(set => set.SetProperty(anchor => anchor.State, TrustAnchorState.Signing), cancellationToken);
         if (left != 1 || entered != 1)
             return new Refusal.Conflict("Somebody else rotates this CA at the same time.");
         var signing = await Of(cluster, TrustAnchorState.Signing).AsNoTracking().SingleAsync(cancellationToken);
