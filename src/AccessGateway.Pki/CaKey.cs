@@ -32,6 +32,14 @@ internal sealed class CaKey : IDisposable
     /// <summary>P-256, which is for SHA-256.</summary>
     internal static CaKey Generate() => Of(ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
+    /// <exception cref="ArgumentException">The key is neither EC nor RSA, or unfit.</exception>
+    internal static CaKey Of(AsymmetricAlgorithm key) => key switch
+    {
+        ECDsa ec => Of(ec),
+        RSA rsa => Of(rsa),
+        _ => throw new ArgumentException("The key is neither EC nor RSA."),
+    };
+
     /// <exception cref="ArgumentException">The key is on a curve that API servers do not know.</exception>
     internal static CaKey Of(ECDsa key)
     {

@@ -37,12 +37,18 @@ public sealed class LocalCa : ISigner, IDisposable
     /// <param name="now">The validity begins <see cref="Backdate"/> before.</param>
     /// <param name="lifetime">From now to the end; at least a second. Fractions of a second are cut off the end.</param>
     /// <exception cref="ArgumentException">The name or the lifetime is out of bounds.</exception>
-    public static LocalCa Generate(string name, DateTimeOffset now, TimeSpan lifetime)
+    public static LocalCa Generate(string name, DateTimeOffset now, TimeSpan lifetime) => Generate(name, now, lifetime, CaKey.Generate());
+
+    /// <summary>Makes a self-signed certificate for a key that is somewhere else, such as in a token.</summary>
+    /// <param name="key">EC on P-256, P-384 or P-521, or RSA from 2048 bits. It belongs to the CA from then on.</param>
+    /// <inheritdoc cref="Generate(string, DateTimeOffset, TimeSpan)"/>
+    public static LocalCa Generate(string name, DateTimeOffset now, TimeSpan lifetime, AsymmetricAlgorithm key) => Generate(name, now, lifetime, CaKey.Of(key));
+
+    private static LocalCa Generate(string name, DateTimeOffset now, TimeSpan lifetime, CaKey key)
     {
         LeafTemplate.CheckedName(name, nameof(name));
         ArgumentOutOfRangeException.ThrowIfLessThan(lifetime, TimeSpan.FromSeconds(1));
 
-        var key = CaKey.Generate();
         var publicKey = SubjectPublicKeyInfo.GetInstance(key.ExportSubjectPublicKeyInfo());
         var subject = CertificateProfile.Name((X509Name.CN, name));
         var contents = CertificateProfile.Authority(
@@ -60,6 +66,12 @@ public sealed class LocalCa : ISigner, IDisposable
     /// <exception cref="ArgumentException">The certificate is no such CA, or the key is not its own. The message holds nothing of the key.</exception>
     public static LocalCa Import(string certificatePem, string privateKeyPem) =>
         LocalCaImport.Import(certificatePem, privateKeyPem);
+
+    /// <summary>Takes a CA whose key is somewhere else, such as in a token.</summary>
+    /// <param name="certificatePem">As with <see cref="Import(string, string)"/>.</param>
+    /// <param name="key">Its key, which belongs to the CA from then on.</param>
+    /// <exception cref="ArgumentException">The certificate is no such CA, or the key is not its own.</exception>
+    public static LocalCa Import(string certificatePem, AsymmetricAlgorithm key) => LocalCaImport.Import(certificatePem, key);
 
     /// <summary>The private key in PKCS #8 (RFC 5208), unencrypted: to be sealed, and then cleared, by the caller.</summary>
     /// <exception cref="ObjectDisposedException">The CA was disposed of.</exception>

@@ -9,16 +9,28 @@ internal static class LocalCaImport
 {
     private const int MaximumLength = 32 * 1024;
 
-    /// <exception cref="ArgumentException">As <see cref="LocalCa.Import"/> says.</exception>
+    /// <exception cref="ArgumentException">As <see cref="LocalCa.Import(string, string)"/> says.</exception>
     internal static LocalCa Import(string certificatePem, string privateKeyPem)
     {
         ArgumentNullException.ThrowIfNull(privateKeyPem);
+        return Import(certificatePem, certificate => Key(certificate, privateKeyPem), nameof(privateKeyPem));
+    }
+
+    /// <exception cref="ArgumentException">As <see cref="LocalCa.Import(string, AsymmetricAlgorithm)"/> says.</exception>
+    internal static LocalCa Import(string certificatePem, AsymmetricAlgorithm key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return Import(certificatePem, _ => CaKey.Of(key), nameof(key));
+    }
+
+    private static LocalCa Import(string certificatePem, Func<X509Certificate2, CaKey> keyOf, string parameter)
+    {
         var der = Der(certificatePem);
         var fields = Fields(der);
         if (AuthorityFault(fields) is { } fault) throw new ArgumentException($"The certificate cannot sign leaves: {fault}.", nameof(certificatePem));
 
         using var certificate = X509CertificateLoader.LoadCertificate(der);
-        var key = Key(certificate, privateKeyPem);
+        var key = keyOf(certificate);
         try
         {
             if (key.BelongsTo(certificate)) return new LocalCa(der, fields, key);
@@ -29,7 +41,7 @@ internal static class LocalCaImport
         }
 
         key.Dispose();
-        throw new ArgumentException("The private key does not belong to the certificate.", nameof(privateKeyPem));
+        throw new ArgumentException("The private key does not belong to the certificate.", parameter);
     }
 
     private static byte[] Der(string certificatePem)

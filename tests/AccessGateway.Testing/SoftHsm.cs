@@ -1,13 +1,14 @@
 namespace AccessGateway.Testing;
 
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
 
 /// <summary>A SoftHSM of a test's own, with one token, where <c>ACCESSGATEWAY_TEST_SOFTHSM</c> names the module, as
 /// <c>tests/run.sh</c> does.</summary>
 [UnsupportedOSPlatform("windows")]
-internal sealed class SoftHsm : IDisposable
+internal sealed partial class SoftHsm : IDisposable
 {
     public const string Token = "gateway";
     public const string Pin = "1234-user";
@@ -23,7 +24,7 @@ internal sealed class SoftHsm : IDisposable
 
     public string PinFile => Path.Combine(_folder, "pin");
 
-    private string Configuration => Path.Combine(_folder, "softhsm2.conf");
+    public string Configuration => Path.Combine(_folder, "softhsm2.conf");
 
     public static async Task<SoftHsm> CreateAsync()
     {
@@ -57,6 +58,21 @@ internal sealed class SoftHsm : IDisposable
         File.Delete(file);
     }
 
+    /// <summary>Puts a private key (PKCS #8 in PEM) with its public one into the token.</summary>
+    public async Task ImportPairAsync(string pem, string label, string id = "0a")
+    {
+        var file = Path.Combine(_folder, "pair");
+        await File.WriteAllTextAsync(file, pem);
+        await UtilAsync("--import", file, "--token", Token, "--label", label, "--id", id, "--pin", Pin, "--force");
+        File.Delete(file);
+    }
+
+    /// <summary>The address of a key pair in the token (RFC 7512).</summary>
+    public string AddressOf(string label) => $"pkcs11:token={Token};object={label};type=private?module-path={Module}&pin-source=file:{PinFile}";
+
+    /// <summary>For SoftHSM in this process, which reads it when the module is loaded.</summary>
+    public void UseHere() => _ = SetEnvironment("SOFTHSM2_CONF", Configuration, 1);
+
     /// <summary>The settings of a gateway that uses the key with a label, as environment variables.</summary>
     public Dictionary<string, string> Settings(string keyLabel, string section = "Keys") => new()
     {
@@ -69,6 +85,11 @@ internal sealed class SoftHsm : IDisposable
     };
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>.NET keeps a copy of the environment, which native code does not see.</summary>
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     private async Task UtilAsync(params string[] arguments)
     {

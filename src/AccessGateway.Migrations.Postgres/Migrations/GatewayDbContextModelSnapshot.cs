@@ -356,14 +356,24 @@ namespace AccessGateway.Migrations.Postgres.Migrations
 
             modelBuilder.Entity("AccessGateway.Clusters.TrustAnchor", b =>
                 {
-                    b.Property<string>("Cluster")
+                    b.Property<string>("Id")
                         .HasColumnType("text");
 
                     b.Property<string>("CertificatePem")
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<string>("Cluster")
+                        .IsRequired()
+                        .HasColumnType("text");
+
                     b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("NotAfter")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("ReplacedAt")
                         .HasColumnType("bigint");
 
                     b.Property<byte[]>("SealedKey")
@@ -375,9 +385,15 @@ namespace AccessGateway.Migrations.Postgres.Migrations
                         .HasColumnType("bytea")
                         .HasComputedColumnSql("substr(\"SealedKey\", 2, 8)", true);
 
-                    b.HasKey("Cluster");
+                    b.Property<int>("State")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
 
                     b.HasIndex("SealedKeyDataKeyId");
+
+                    b.HasIndex("Cluster", "State")
+                        .IsUnique();
 
                     b.ToTable("TrustAnchors");
                 });

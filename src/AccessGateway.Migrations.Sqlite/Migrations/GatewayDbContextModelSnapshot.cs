@@ -348,14 +348,24 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
 
             modelBuilder.Entity("AccessGateway.Clusters.TrustAnchor", b =>
                 {
-                    b.Property<string>("Cluster")
+                    b.Property<string>("Id")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("CertificatePem")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Cluster")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("NotAfter")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ReplacedAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<byte[]>("SealedKey")
@@ -367,9 +377,15 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasComputedColumnSql("substr(\"SealedKey\", 2, 8)", true);
 
-                    b.HasKey("Cluster");
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
 
                     b.HasIndex("SealedKeyDataKeyId");
+
+                    b.HasIndex("Cluster", "State")
+                        .IsUnique();
 
                     b.ToTable("TrustAnchors");
                 });

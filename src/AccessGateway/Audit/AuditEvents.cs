@@ -67,6 +67,8 @@ internal static class AuditEvents
     public const string BindingFailed = "binding.failed";
     public const string LeafIssued = "leaf.issued";
     public const string TrustAnchorCreated = "trust_anchor.created";
+    public const string TrustAnchorActivated = "trust_anchor.activated";
+    public const string TrustAnchorDeleted = "trust_anchor.deleted";
     public const string KeysCreated = "keys.created";
     public const string KeysRotated = "keys.rotated";
     public const string KeysRewrapped = "keys.rewrapped";

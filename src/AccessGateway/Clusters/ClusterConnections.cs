@@ -97,12 +97,18 @@ internal sealed class ClusterConnections(CurrentDocuments documents, TimeProvide
         return new Kubernetes(configuration);
     }
 
-    private static SslClientAuthenticationOptions TlsOptions(ClusterDefinition cluster)
+    /// <summary>TLS to the cluster's API server.</summary>
+    /// <param name="client">Whose certificate is shown; the gateway's own where missing, if it has one.</param>
+    public static SslClientAuthenticationOptions TlsOptions(ClusterDefinition cluster, X509Certificate2? client = null)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.ImportFromPem(cluster.CertificateAuthority);
         var options = new SslClientAuthenticationOptions { CertificateChainPolicy = policy, ClientCertificates = [] };
-        if (cluster.Credentials is { ClientCertificatePem: { } certificate, ClientKeyPem: { } key })
+        if (client is not null)
+        {
+            options.ClientCertificates.Add(client);
+        }
+        else if (cluster.Credentials is { ClientCertificatePem: { } certificate, ClientKeyPem: { } key })
         {
             using var pem = X509Certificate2.CreateFromPem(certificate, key);
             options.ClientCertificates.Add(X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), password: null));

@@ -36,6 +36,9 @@ internal abstract record SignerDefinition
         public override string ToString() => CertificatePem is null ? "localCa (generated)" : "localCa (imported)";
     }
 
+    /// <summary>A CA whose key never leaves its PKCS #11 token.</summary>
+    internal sealed record Pkcs11(Pkcs11Address Key, string CertificatePem) : SignerDefinition;
+
     /// <summary>The cluster itself, through its certificates API.</summary>
     internal sealed record KubernetesCsr : SignerDefinition;
 }

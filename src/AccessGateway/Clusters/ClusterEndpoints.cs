@@ -19,6 +19,7 @@ internal static class ClusterEndpoints
         .AddSingleton<IRoleRules>(services => services.GetRequiredService<RoleRules>())
         .AddSingleton<RbacStates>()
         .AddScoped<IServiceAccounts, ServiceAccounts>()
+        .AddSingleton<TrustCheck>()
         .AddScoped<TrustAnchors>();
 
     public static void MapClusters(this RouteGroupBuilder api)

@@ -45,12 +45,13 @@ internal static class ClusterDocument
 
     private static SignerDefinition ReadSigner(MappingReader signer)
     {
-        if (signer.Has("localCa") == signer.Has("kubernetesCsr"))
-            signer.Error("signer: give exactly one of localCa and kubernetesCsr.");
+        if (new[] { "localCa", "kubernetesCsr", "pkcs11" }.Count(signer.Has) != 1)
+            signer.Error("signer: give exactly one of localCa, kubernetesCsr and pkcs11.");
         var localCa = signer.Optional("localCa", ReadLocalCa);
+        var pkcs11 = signer.Optional("pkcs11", ReadPkcs11);
         var kubernetesCsr = signer.Optional("kubernetesCsr", _ => new SignerDefinition.KubernetesCsr());
         signer.Finish();
-        return localCa ?? (SignerDefinition?)kubernetesCsr ?? new SignerDefinition.KubernetesCsr();
+        return localCa ?? pkcs11 ?? (SignerDefinition?)kubernetesCsr ?? new SignerDefinition.KubernetesCsr();
     }
 
     private static SignerDefinition.LocalCa ReadLocalCa(MappingReader files)
@@ -60,6 +61,13 @@ internal static class ClusterDocument
         if (files.Has("certificate") != files.Has("key"))
             files.Error("localCa: an imported CA needs certificate and key.");
         return imported ? new SignerDefinition.LocalCa(certificate, key) : new SignerDefinition.LocalCa(null, null);
+    }
+
+    private static SignerDefinition.Pkcs11 ReadPkcs11(MappingReader token)
+    {
+        var uri = token.Text("uri", text => Pkcs11Address.Read(text).Problem, required: true);
+        var certificate = token.FileText("certificate");
+        return new SignerDefinition.Pkcs11(Pkcs11Address.Read(uri).Address ?? new Pkcs11Address("", "", "", ""), certificate);
     }
 
     private static string? ServerProblem(string server) =>

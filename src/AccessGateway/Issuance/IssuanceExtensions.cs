@@ -13,6 +13,7 @@ internal static class IssuanceExtensions
 {
     public static IServiceCollection AddIssuance(this IServiceCollection services) => services
         .AddSingleton<Signers>()
+        .AddScoped<TrustAnchorRotation>()
         .AddScoped<LeafIssuer>();
 
     public static void MapIssuance(this RouteGroupBuilder api) => api.MapPost("/grants/{id}/credential", IssueAsync).WithTags("Grants").AllowMachines();

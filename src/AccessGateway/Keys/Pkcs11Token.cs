@@ -1,5 +1,6 @@
 namespace AccessGateway.Keys;
 
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Text;
 using Net.Pkcs11Interop.Common;
@@ -55,6 +56,56 @@ internal static class Pkcs11Token
         if (values[1].GetValueAsBool() || !values[2].GetValueAsBool())
             throw new InvalidOperationException($"{setting}: the key {label} may leave its token (CKA_EXTRACTABLE, or not CKA_SENSITIVE); make one that may not.");
         return found[0];
+    }
+
+    /// <summary>The one private key with the label. It must sign, and be bound to the token.</summary>
+    public static IObjectHandle FindPrivateKey(ISession session, string label)
+    {
+        var key = FindOne(session, CKO.CKO_PRIVATE_KEY, label, "private key");
+        var values = session.GetAttributeValue(key, [CKA.CKA_SIGN, CKA.CKA_EXTRACTABLE, CKA.CKA_SENSITIVE]);
+        if (!values[0].GetValueAsBool())
+            throw new InvalidOperationException($"object: the key {label} may not sign (CKA_SIGN).");
+        if (values[1].GetValueAsBool() || !values[2].GetValueAsBool())
+            throw new InvalidOperationException($"object: the key {label} may leave its token (CKA_EXTRACTABLE, or not CKA_SENSITIVE); make one that may not.");
+        return key;
+    }
+
+    /// <summary>The public key with the label: EC or RSA.</summary>
+    public static AsymmetricAlgorithm FindPublicKey(ISession session, string label)
+    {
+        var key = FindOne(session, CKO.CKO_PUBLIC_KEY, label, "public key");
+        if (session.GetAttributeValue(key, [CKA.CKA_KEY_TYPE])[0].GetValueAsUlong() == (ulong)CKK.CKK_RSA)
+        {
+            var numbers = session.GetAttributeValue(key, [CKA.CKA_MODULUS, CKA.CKA_PUBLIC_EXPONENT]);
+            return RSA.Create(new RSAParameters { Modulus = numbers[0].GetValueAsByteArray(), Exponent = numbers[1].GetValueAsByteArray() });
+        }
+
+        // CKA_EC_POINT is the point of a SubjectPublicKeyInfo in an OCTET STRING, CKA_EC_PARAMS its parameters.
+        var parts = session.GetAttributeValue(key, [CKA.CKA_EC_PARAMS, CKA.CKA_EC_POINT]);
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            using (writer.PushSequence())
+            {
+                writer.WriteObjectIdentifier("1.2.840.10045.2.1");
+                writer.WriteEncodedValue(parts[0].GetValueAsByteArray());
+            }
+
+            writer.WriteBitString(AsnDecoder.ReadOctetString(parts[1].GetValueAsByteArray(), AsnEncodingRules.DER, out _));
+        }
+
+        var ec = ECDsa.Create();
+        ec.ImportSubjectPublicKeyInfo(writer.Encode(), out _);
+        return ec;
+    }
+
+    private static IObjectHandle FindOne(ISession session, CKO kind, string label, string what)
+    {
+        var attributes = session.Factories.ObjectAttributeFactory;
+        var found = session.FindAllObjects([attributes.Create(CKA.CKA_CLASS, kind), attributes.Create(CKA.CKA_LABEL, label)]);
+        return found.Count == 1
+            ? found[0]
+            : throw new InvalidOperationException($"object: {(found.Count == 0 ? $"no {what} is" : $"{found.Count} {what}s are")} labelled {label} in the token.");
     }
 
     private static byte[] PinOf(Pkcs11Options options, string section)

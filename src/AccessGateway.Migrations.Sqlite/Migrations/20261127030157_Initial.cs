@@ -263,15 +263,19 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "TrustAnchors",
                 columns: table => new
                 {
+                    Id = table.Column<string>(type: "TEXT", nullable: false),
                     Cluster = table.Column<string>(type: "TEXT", nullable: false),
+                    State = table.Column<int>(type: "INTEGER", nullable: false),
                     CertificatePem = table.Column<string>(type: "TEXT", nullable: false),
                     SealedKey = table.Column<byte[]>(type: "BLOB", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    NotAfter = table.Column<long>(type: "INTEGER", nullable: false),
+                    ReplacedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     SealedKeyDataKeyId = table.Column<byte[]>(type: "BLOB", nullable: true, computedColumnSql: "substr(\"SealedKey\", 2, 8)", stored: true)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_TrustAnchors", x => x.Cluster);
+                    table.PrimaryKey("PK_TrustAnchors", x => x.Id);
                     table.ForeignKey(
                         name: "FK_TrustAnchors_DataKeys_SealedKeyDataKeyId",
                         column: x => x.SealedKeyDataKeyId,
@@ -1190,6 +1194,12 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "IX_TotpFactors_UserId",
                 table: "TotpFactors",
                 column: "UserId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TrustAnchors_Cluster_State",
+                table: "TrustAnchors",
+                columns: new[] { "Cluster", "State" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_TrustAnchors_SealedKeyDataKeyId",

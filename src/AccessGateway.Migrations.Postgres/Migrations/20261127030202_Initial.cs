@@ -265,15 +265,19 @@ namespace AccessGateway.Migrations.Postgres.Migrations
                 name: "TrustAnchors",
                 columns: table => new
                 {
+                    Id = table.Column<string>(type: "text", nullable: false),
                     Cluster = table.Column<string>(type: "text", nullable: false),
+                    State = table.Column<int>(type: "integer", nullable: false),
                     CertificatePem = table.Column<string>(type: "text", nullable: false),
                     SealedKey = table.Column<byte[]>(type: "bytea", nullable: false),
                     CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    NotAfter = table.Column<long>(type: "bigint", nullable: false),
+                    ReplacedAt = table.Column<long>(type: "bigint", nullable: true),
                     SealedKeyDataKeyId = table.Column<byte[]>(type: "bytea", nullable: true, computedColumnSql: "substr(\"SealedKey\", 2, 8)", stored: true)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_TrustAnchors", x => x.Cluster);
+                    table.PrimaryKey("PK_TrustAnchors", x => x.Id);
                     table.ForeignKey(
                         name: "FK_TrustAnchors_DataKeys_SealedKeyDataKeyId",
                         column: x => x.SealedKeyDataKeyId,
@@ -1192,6 +1196,12 @@ namespace AccessGateway.Migrations.Postgres.Migrations
                 name: "IX_TotpFactors_UserId",
                 table: "TotpFactors",
                 column: "UserId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TrustAnchors_Cluster_State",
+                table: "TrustAnchors",
+                columns: new[] { "Cluster", "State" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_TrustAnchors_SealedKeyDataKeyId",

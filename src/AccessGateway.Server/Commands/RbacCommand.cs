@@ -1,0 +1,51 @@
+namespace AccessGateway.Server.Commands;
+
+using System.CommandLine;
+using AccessGateway.Clusters;
+using AccessGateway.Documents;
+using AccessGateway.Server.Hosting;
+
+/// <summary>The gateway's own rights in a cluster, made from the documents.</summary>
+internal static class RbacCommand
+{
+    private static readonly Argument<string> Cluster = new("cluster") { Description = "The cluster's name." };
+
+    private static readonly Option<string> Account = new("--service-account")
+    {
+        Description = "Whom the gateway is in the cluster: NAMESPACE/NAME.",
+        DefaultValueFactory = _ => "access-gateway/access-gateway",
+    };
+
+    private static readonly Option<bool> Admission = new("--admission-policy") { Description = "Adds a ValidatingAdmissionPolicy that limits what the gateway writes; for Kubernetes 1.30 and later." };
+
+    public static Command Create()
+    {
+        Account.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is not { } account || account.Split('/') is not [var place, var name] || Names.LabelProblem(place) is not null || Names.LabelProblem(name) is not null)
+                result.AddError("--service-account must be NAMESPACE/NAME.");
+        });
+        var rbac = new Command("rbac", "Prints the least RBAC that the gateway needs in a cluster for the documents to work: pipe it into kubectl apply -f -.") { Cluster, Account, Admission };
+        rbac.SetAction(RunAsync);
+        return rbac;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var read = DocumentFolder.Read(ConfigCommand.FolderOf(parsed));
+        if (read.Documents is not { } documents)
+        {
+            foreach (var error in read.Errors)
+                await Console.Error.WriteLineAsync($"error: {error}");
+            return CommandRunner.Refused;
+        }
+
+        var name = parsed.GetRequiredValue(Cluster);
+        if (documents.Cluster(name) is not { } cluster)
+            return await CommandRunner.RefuseAsync($"No cluster '{name}' is registered; there are: {string.Join(", ", documents.Clusters.Select(known => known.Name))}.");
+        var account = parsed.GetRequiredValue(Account).Split('/');
+        var gateway = GatewayHost.Settings(CommonOptions.Settings(parsed))["Gateway:Name"] ?? new GatewayOptions().Name;
+        Console.Write(OwnRightsManifest.Write(OwnRights.Of(documents, cluster), account[0], account[1], gateway, parsed.GetValue(Admission)));
+        return 0;
+    }
+}

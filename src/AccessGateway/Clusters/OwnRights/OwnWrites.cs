@@ -1,0 +1,70 @@
+namespace AccessGateway.Clusters;
+
+using k8s.Models;
+
+/// <summary>
+/// What RBAC cannot say and a ValidatingAdmissionPolicy can (Kubernetes 1.30 and later): the gateway writes bindings and roles of its own name and
+/// label alone, and binds nothing but the group of one grant. It holds even for whoever stole the gateway's credentials.
+/// </summary>
+internal static class OwnWrites
+{
+    private const string Name = "access-gateway-writes";
+    private const string Api = "admissionregistration.k8s.io/v1";
+
+    /// <summary>The policy and its binding.</summary>
+    public static IReadOnlyList<object> Limits(string accountNamespace, string account, string gateway)
+    {
+        const string thing = "variables.thing.metadata";
+        return
+        [
+            new V1ValidatingAdmissionPolicy
+            {
+                ApiVersion = Api,
+                Kind = "ValidatingAdmissionPolicy",
+                Metadata = new V1ObjectMeta { Name = Name },
+                Spec = new V1ValidatingAdmissionPolicySpec
+                {
+                    FailurePolicy = "Fail",
+                    MatchConstraints = new V1MatchResources
+                    {
+                        ResourceRules =
+                        [
+                            new V1NamedRuleWithOperations
+                            {
+                                ApiGroups = ["rbac.authorization.k8s.io"],
+                                ApiVersions = ["*"],
+                                Operations = ["CREATE", "UPDATE", "DELETE"],
+                                Resources = ["clusterrolebindings", "rolebindings", "clusterroles", "roles"],
+                            },
+                        ],
+                    },
+                    MatchConditions = [new V1MatchCondition { Name = "the-gateway", Expression = $"request.userInfo.username == 'system:serviceaccount:{accountNamespace}:{account}'" }],
+                    Variables =
+                    [
+                        new V1Variable { Name = "thing", Expression = "request.operation == 'DELETE' ? oldObject : object" },
+                        new V1Variable { Name = "grant", Expression = $"has({thing}.labels) && 'access-gateway.io/grant' in {thing}.labels ? {thing}.labels['access-gateway.io/grant'] : ''" },
+                        new V1Variable { Name = "isBinding", Expression = "request.resource.resource in ['clusterrolebindings', 'rolebindings']" },
+                    ],
+                    Validations =
+                    [
+                        Validation("request.operation != 'UPDATE'", "The gateway creates and deletes, and never updates."),
+                        Validation($"variables.grant != '' && {thing}.name == 'jit-' + variables.grant", "The name must be that of the grant."),
+                        Validation($"has({thing}.labels) && 'access-gateway.io/gateway' in {thing}.labels && {thing}.labels['access-gateway.io/gateway'] == '{gateway}'", "The label of this gateway is missing."),
+                        Validation(
+                            "request.operation == 'DELETE' || !variables.isBinding || (has(object.subjects) && object.subjects.size() == 1 && object.subjects[0].kind == 'Group' && object.subjects[0].name == 'jit:' + variables.grant)",
+                            "A binding must bind the group of its grant, and nothing else."),
+                    ],
+                },
+            },
+            new V1ValidatingAdmissionPolicyBinding
+            {
+                ApiVersion = Api,
+                Kind = "ValidatingAdmissionPolicyBinding",
+                Metadata = new V1ObjectMeta { Name = Name },
+                Spec = new V1ValidatingAdmissionPolicyBindingSpec { PolicyName = Name, ValidationActions = ["Deny"] },
+            },
+        ];
+    }
+
+    private static V1Validation Validation(string expression, string message) => new() { Expression = expression, Message = message };
+}
