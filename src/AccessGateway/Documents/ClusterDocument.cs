@@ -5,6 +5,8 @@ using AccessGateway.Clusters;
 /// <summary>Reads a document of kind Cluster.</summary>
 internal static class ClusterDocument
 {
+    private static readonly string[] Signers = ["localCa", "kubernetesCsr", "pkcs11"];
+
     public static ClusterDefinition Read(string name, MappingReader metadata, MappingReader spec)
     {
         var labels = metadata.TextMap("labels");
@@ -45,7 +47,7 @@ internal static class ClusterDocument
 
     private static SignerDefinition ReadSigner(MappingReader signer)
     {
-        if (new[] { "localCa", "kubernetesCsr", "pkcs11" }.Count(signer.Has) != 1)
+        if (Signers.Count(signer.Has) != 1)
             signer.Error("signer: give exactly one of localCa, kubernetesCsr and pkcs11.");
         var localCa = signer.Optional("localCa", ReadLocalCa);
         var pkcs11 = signer.Optional("pkcs11", ReadPkcs11);

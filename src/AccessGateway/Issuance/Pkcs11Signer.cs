@@ -9,7 +9,7 @@ using AccessGateway.Pki;
 /// A CA whose key is in a PKCS #11 token. One signature is made at a time; a token that hangs holds one thread and refuses everybody else in
 /// time; after a failure it is opened afresh.
 /// </summary>
-internal sealed class Pkcs11Signer(SignerDefinition.Pkcs11 definition, TimeProvider clock) : ISigner
+internal sealed class Pkcs11Signer(SignerDefinition.Pkcs11 definition, TimeProvider clock) : ISigner, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -38,6 +38,13 @@ internal sealed class Pkcs11Signer(SignerDefinition.Pkcs11 definition, TimeProvi
         {
             throw new SignerException($"The token '{definition.Key.Token}' did not answer within {Patience.TotalSeconds:0} s.", e);
         }
+    }
+
+    /// <summary>Once nobody signs any more.</summary>
+    public void Dispose()
+    {
+        Close();
+        _turn.Dispose();
     }
 
     /// <summary>Has the turn, and gives it back.</summary>

@@ -11,7 +11,7 @@ using Xunit;
 
 /// <summary>CAs whose keys are in a token of SoftHSM's.</summary>
 [UnsupportedOSPlatform("windows")]
-[Collection(nameof(SoftHsmHere))]
+[Collection(nameof(SoftHsmTests))]
 public sealed class Pkcs11SignerTests(SoftHsmHere softHsm)
 {
     private const string NoSoftHsm = "needs SoftHSM; run tests/run.sh";
@@ -117,6 +117,6 @@ public sealed class SoftHsmHere : IAsyncLifetime
     }
 }
 
-[CollectionDefinition(nameof(SoftHsmHere))]
+[CollectionDefinition(nameof(SoftHsmTests))]
 [UnsupportedOSPlatform("windows")]
-public sealed class SoftHsmHereCollection : ICollectionFixture<SoftHsmHere>;
+public sealed class SoftHsmTests : ICollectionFixture<SoftHsmHere>;

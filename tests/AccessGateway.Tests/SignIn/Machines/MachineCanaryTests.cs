@@ -1,5 +1,6 @@
 namespace AccessGateway.Tests.SignIn.Machines;
 
+using System.Globalization;
 using System.Security.Cryptography;
 using AccessGateway.Contracts;
 using AccessGateway.Persistence;
@@ -70,5 +71,5 @@ public sealed class MachineCanaryTests
         machines.Gateway.Services.GetRequiredService<MachineRefusals>().WriteAsync(all: true, TestContext.Current.CancellationToken);
 
     private static Task<int> RenameAsync(Machines machines, string from, string to) =>
-        machines.Gateway.WithAsync<GatewayDbContext, int>(db => db.Database.ExecuteSqlRawAsync($"ALTER TABLE \"{from}\" RENAME TO \"{to}\""));
+        machines.Gateway.WithAsync<GatewayDbContext, int>(db => db.Database.ExecuteSqlRawAsync(string.Format(CultureInfo.InvariantCulture, "ALTER TABLE \"{0}\" RENAME TO \"{1}\"", from, to)));
 }
