@@ -20,11 +20,15 @@ internal sealed class Machines : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<Machines> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite)
+    /// <param name="edit">Changes the documents.</param>
+    public static async Task<Machines> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, Func<string, string>? edit = null)
     {
         var api = await FakeApiServer.StartAsync();
         var fake = FakeServiceAccounts.Of(api);
         var config = MachineSetup.WriteConfiguration(api);
+        var file = Path.Combine(config, "documents.yaml");
+        if (edit is not null)
+            await File.WriteAllTextAsync(file, edit(await File.ReadAllTextAsync(file)));
         var gateway = await TestGateway.CreateAsync(kind, apiServer: api, config: config);
         await gateway.ListenAsync();
         return new Machines(gateway, api, fake, config);
