@@ -66,7 +66,7 @@ public sealed class ContentSecurityTests : BunitContext
     }
 
     private static AccessRequestView Request(AccessRequestState state) => new(
-        "ar-1", state, "alice", "dev", "admin", "cluster-admin", RoleScope.Cluster, [], "30m", Hostile, Hostile, null, Now, Now.AddDays(1), RiskLevel.Critical, 2,
+        "ar-1", state, "alice", [new("dev", RiskLevel.Low, null, null), new("prod", RiskLevel.Critical, null, null)], "admin", "cluster-admin", RoleScope.Cluster, [], "30m", Hostile, Hostile, null, Now, Now.AddDays(1), RiskLevel.Critical, 2,
         [new ReviewView("bob", ReviewVerdict.Deny, Hostile, Now)], null, "00", CanReview: false);
 
     private sealed class NoAntiforgery : AntiforgeryStateProvider

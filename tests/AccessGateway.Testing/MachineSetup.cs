@@ -83,15 +83,17 @@ internal static class MachineSetup
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", answer.AccessToken ?? throw new InvalidOperationException($"{answer.Error}: {answer.ErrorDescription}"));
 
     /// <summary>Asks for the role deploy and activates it, over the API.</summary>
-    public static async Task<GrantView> GrantAsync(HttpClient client, string duration = "10m")
+    public static async Task<GrantView> GrantAsync(HttpClient client, string duration = "10m") => (await GrantsAsync(client, duration, TestGateway.Cluster)).Single();
+
+    public static async Task<IReadOnlyList<GrantView>> GrantsAsync(HttpClient client, string duration, params string[] clusters)
     {
         using var asked = await client.PostAsJsonAsync(
-            "/api/v1/access-requests", new SubmitAccessRequest { Cluster = TestGateway.Cluster, Role = "deploy", Duration = duration }, GatewayJson.Default.SubmitAccessRequest);
+            "/api/v1/access-requests", new SubmitAccessRequest { Clusters = clusters, Role = "deploy", Duration = duration }, GatewayJson.Default.SubmitAccessRequest);
         asked.EnsureSuccessStatusCode();
         var request = (await asked.Content.ReadFromJsonAsync(GatewayJson.Default.AccessRequestView))!;
         using var activated = await client.PostAsync($"/api/v1/access-requests/{request.Id}/activate", content: null);
         return activated.IsSuccessStatusCode
-            ? (await activated.Content.ReadFromJsonAsync(GatewayJson.Default.PageGrantView))!.Items.Single()
+            ? (await activated.Content.ReadFromJsonAsync(GatewayJson.Default.PageGrantView))!.Items
             : throw new HttpRequestException(await activated.Content.ReadAsStringAsync(), null, activated.StatusCode);
     }
 }

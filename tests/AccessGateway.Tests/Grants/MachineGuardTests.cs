@@ -31,6 +31,24 @@ public sealed class MachineGuardTests
         Assert.Equal("the pod was deleted", Assert.Single(audit, row => row.Type == "machine.login_ended").Details["why"]);
     }
 
+    /// <summary>One pod, one request, two clusters (two names of one here): both grants hang on the pod.</summary>
+    [Theory]
+    [ClassData(typeof(Databases))]
+    internal async Task Run_PodDeleted_GrantsOnEveryClusterEnd(DatabaseKind kind)
+    {
+        await using var machines = await Machines.StartAsync(kind, yaml => string.Concat(
+            yaml.AsSpan(0, yaml.IndexOf("---", StringComparison.Ordinal)).ToString().Replace("name: dev,", "name: prod,", StringComparison.Ordinal), "---\n", yaml.Replace("names: [dev]", "names: [dev, prod]", StringComparison.Ordinal)));
+        MachineSetup.Use(machines.Client, (await MachineSetup.ServiceAccountTokenAsync(machines.Client, machines.Token())).Answer);
+        var grants = await MachineSetup.GrantsAsync(machines.Client, "10m", "dev", "prod");
+        Assert.Equal(["dev", "prod"], grants.Select(grant => grant.Cluster));
+        await PassAsync(machines);
+        Assert.All(grants, grant => Assert.Contains($"clusterrolebindings/jit-{grant.Id}", machines.Api.Objects.Keys));
+        machines.Fake.Remove("pods", "job-1");
+        await PassAsync(machines);
+        Assert.Empty(machines.Api.Objects);
+        Assert.Equal(["dev", "prod"], (await machines.Gateway.AuditAsync()).Where(row => row.Type == "grant.revoked").Select(row => row.Cluster).Order());
+    }
+
     [Theory]
     [InlineData("pods", "job-1", "the pod was deleted")]
     [InlineData("serviceaccounts", "deployer", "the ServiceAccount was deleted")]

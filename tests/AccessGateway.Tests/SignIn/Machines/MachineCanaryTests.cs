@@ -21,7 +21,7 @@ public sealed class MachineCanaryTests
     [ClassData(typeof(Databases))]
     internal async Task Secrets_OfMachines_FoundNowhere(DatabaseKind kind)
     {
-        await using var machines = await Machines.StartAsync(kind, _log.Use);
+        await using var machines = await Machines.StartAsync(kind, configure: _log.Use);
         await SendAllAsync(machines);
         Assert.Contains("was refused", _log.Text, StringComparison.Ordinal);
         await AssertNowhereAsync(machines);

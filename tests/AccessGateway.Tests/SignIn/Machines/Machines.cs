@@ -21,11 +21,15 @@ internal sealed class Machines : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<Machines> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, Action<IServiceCollection>? configure = null)
+    /// <param name="edit">Changes the documents.</param>
+    public static async Task<Machines> StartAsync(DatabaseKind kind = DatabaseKind.Sqlite, Func<string, string>? edit = null, Action<IServiceCollection>? configure = null)
     {
         var api = await FakeApiServer.StartAsync();
         var fake = FakeServiceAccounts.Of(api);
         var config = MachineSetup.WriteConfiguration(api);
+        var file = Path.Combine(config, "documents.yaml");
+        if (edit is not null)
+            await File.WriteAllTextAsync(file, edit(await File.ReadAllTextAsync(file)));
         var gateway = await TestGateway.CreateAsync(kind, apiServer: api, config: config, configure: configure);
         await gateway.ListenAsync();
         return new Machines(gateway, api, fake, config);
