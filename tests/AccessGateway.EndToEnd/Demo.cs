@@ -63,7 +63,7 @@ public sealed partial class Demo : IAsyncLifetime
             return;
         var status = $"/proc/{(await File.ReadAllTextAsync(pid)).Split()[0]}/status";
         if (File.Exists(status))
-            await File.WriteAllLinesAsync(Path.Combine(Kept, "gateway.memory"), (await File.ReadAllLinesAsync(status)).Where(line => line.StartsWith("Vm", StringComparison.Ordinal)));
+            await File.WriteAllLinesAsync(Path.Combine(Kept, "gateway.memory"), (await File.ReadAllLinesAsync(status)).Where(line => line.StartsWith("Vm", StringComparison.Ordinal) || line.StartsWith("Rss", StringComparison.Ordinal)));
     }
 
     /// <summary>kubectl as the cluster's own administrator.</summary>

@@ -33,11 +33,12 @@ internal sealed class RequestEnds(GatewayDbContext db, AccessRequests requests, 
         return request;
     }
 
-    /// <summary>Withdraws what a user has open, in the caller's transaction: somebody else does it for them.</summary>
+    /// <summary>Withdraws what a user has open, in the caller's transaction: somebody else does it for them. Extensions end with their
+    /// grants: whoever touches both takes the grant first, so that no two wait for each other.</summary>
     public async Task WithdrawAllAsync(User user, string actor, string why, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var open = db.AccessRequests.Where(row => row.RequesterId == user.Id && row.ActivatedAt == null && row.ExpiresAt > now && (row.State == AccessRequestState.Pending || row.State == AccessRequestState.Approved));
+        var open = db.AccessRequests.Where(row => row.RequesterId == user.Id && row.ExtendsGrantId == null && row.ActivatedAt == null && row.ExpiresAt > now && (row.State == AccessRequestState.Pending || row.State == AccessRequestState.Approved));
         foreach (var request in await open.AsNoTracking().ToListAsync(cancellationToken))
         {
             if (await open.Where(row => row.Id == request.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, AccessRequestState.Withdrawn), cancellationToken) == 1)

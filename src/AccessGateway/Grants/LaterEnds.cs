@@ -33,10 +33,13 @@ internal sealed class LaterEnds(GatewayDbContext db, Decisions decisions, StepUp
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         if (await stepUps.SpendAsync(caller, StepUpActions.Activate(request.Id), proof, request.StepUp, cancellationToken) is { } stepUp)
             return stepUp;
+        // The grant before the request, as whoever ends a grant does it: two who wait for each other would both fail.
+        if (await MoveAsync(grant, end, now, cancellationToken) == 0)
+            return Meanwhile;
         var won = await db.AccessRequests
             .Where(row => row.Id == request.Id && row.State == AccessRequestState.Approved && row.ActivatedAt == null && row.Round == request.Round)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.ActivatedAt, now), cancellationToken);
-        if (won == 0 || await MoveAsync(grant, end, now, cancellationToken) == 0)
+        if (won == 0)
             return Meanwhile;
         await db.RequestedClusters.Where(row => row.AccessRequestId == request.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.GrantId, grant.Id), cancellationToken);
         return await SaveAsync(caller, grant, end, request.Id, transaction, cancellationToken);

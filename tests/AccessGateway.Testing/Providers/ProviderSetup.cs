@@ -62,6 +62,8 @@ internal sealed class ProviderSetup : IAsyncDisposable
     /// <summary>The enrolment page's second step.</summary>
     public async Task<TestUser> EnrolAsync(TestBrowser browser, BrowserPage page)
     {
+        if (!page.Html.Contains("id=\"totp-secret\"", StringComparison.Ordinal))
+            throw new InvalidOperationException($"No enrolment page, but: {page.Title}: {page.Html}");
         var secret = OtpNet.Base32Encoding.ToBytes(page.Html.Split("id=\"totp-secret\"")[1].Split('>')[1].Split('<')[0].Trim());
         var name = page.Html.Split("<dt>Account</dt><dd>")[1].Split('<')[0];
         var user = new TestUser(new Caller("", name, []), secret, "");

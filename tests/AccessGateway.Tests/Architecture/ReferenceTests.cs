@@ -25,7 +25,7 @@ public sealed partial class ReferenceTests
         ["AccessRequests"] = ["Audit", "BlastRadius", "Clusters", "Documents", "Persistence", "Policy", "Problems", "Schedules", "SignIn"],
         ["Approvals"] = ["AccessRequests", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],
         ["Grants"] = ["AccessRequests", "Approvals", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],
-        ["Issuance"] = ["Grants", "Audit", "Clusters", "Documents", "Persistence", "Problems", "SignIn"],
+        ["Issuance"] = ["Grants", "Audit", "Clusters", "Documents", "Keys", "Persistence", "Problems", "SignIn"],
         ["Notifications"] = ["AccessRequests", "Approvals", "Grants", "Audit", "Documents", "Outbound", "Persistence", "Policy", "Problems", "SignIn"],
         ["Bindings"] = ["Grants", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems"],
     };
