@@ -2,7 +2,6 @@ namespace AccessGateway.SignIn;
 
 using AccessGateway.Contracts;
 using AccessGateway.Documents;
-using AccessGateway.Policy;
 using AccessGateway.Problems;
 
 /// <summary>Signs ServiceAccounts in, by a token that their own cluster checks.</summary>
