@@ -22,7 +22,7 @@ internal sealed class DecisionFacts(GatewayDocuments documents, OnCall onCall, T
             }, cancellationToken);
         if (!facts.BreakGlass)
             facts = facts with { TicketAnswer = await AskTrackersAsync(facts, cancellationToken) };
-        return facts with { Risk = await RiskAsync(facts, cancellationToken) };
+        return await WithRiskAsync(facts, cancellationToken);
     }
 
     /// <summary>For a request made earlier, whose ticket, turn on call and risk count as they were when it was decided on.</summary>
@@ -48,12 +48,13 @@ internal sealed class DecisionFacts(GatewayDocuments documents, OnCall onCall, T
 
     /// <summary>What the role leads to on the live cluster. Not looked at where policy says no anyway: whoever is offered nothing
     /// makes the gateway ask no cluster.</summary>
-    private async Task<RiskLevel> RiskAsync(RequestFacts facts, CancellationToken cancellationToken)
+    private async Task<RequestFacts> WithRiskAsync(RequestFacts facts, CancellationToken cancellationToken)
     {
         if (RoleOffer.Merge(documents.Policies, facts.Cluster, facts.Requester, facts.Role) is not { } offer
             || AccessPolicy.Decide(documents.Policies, facts with { Risk = RiskLevel.Low }) is Decision.Denied)
-            return RiskLevel.Unknown;
-        return (await radii.OfAsync(facts.Cluster.Name, offer.Target, offer.Scope, facts.Namespaces, cancellationToken)).Risk;
+            return facts;
+        var radius = await radii.OfAsync(facts.Cluster.Name, offer.Target, offer.Scope, facts.Namespaces, cancellationToken);
+        return facts with { Risk = radius.Risk, RiskProblem = radius.Problem };
     }
 
     private async Task<TicketAnswer> AskTrackersAsync(RequestFacts facts, CancellationToken cancellationToken)

@@ -130,6 +130,9 @@ internal sealed record RequestFacts(
     /// <summary>What the role would lead to where it is asked for; as long as nobody says, the worst.</summary>
     public RiskLevel Risk { get; init; } = RiskLevel.Unknown;
 
+    /// <summary>Why the risk is unknown; null where nobody looked.</summary>
+    public string? RiskProblem { get; init; }
+
     public string? Ticket { get; init; }
 
     public TicketAnswer TicketAnswer { get; init; }
