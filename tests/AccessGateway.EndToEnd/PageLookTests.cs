@@ -21,7 +21,8 @@ public sealed class PageLookTests : IAsyncLifetime
     [
         ("access", "alice", "/"), ("access", "alice", "/requests/new"), ("access", "alice", "/requests/{pending}"), ("access", "alice", "/grants/{grant}"),
         ("access", "alice", "/nowhere"), ("access", "bob", "/reviews"), ("access", "bob", "/requests/{pending}"), ("access", "bob", "/grants/{grant}"),
-        ("access", "bob", "/audit"),
+        ("access", "bob", "/audit"), ("access", "bob", "/audit?person=nobody"), ("access", "bob", "/reviews?text=nothing"),
+        ("access", "bob", "/requests"), ("access", "alice", "/requests?state=denied&cluster=dev&text=x"), ("access", "bob", "/grants"), ("access", "alice", "/grants?state=revoked"),
         ("terminal", "alice", "/step-up?reference={prompt}"), ("terminal", "alice", "/step-up"), ("terminal", "alice", "/step-up?done=denied"),
         ("terminal", "alice", "/device?user_code={device}"), ("terminal", "alice", "/device"), ("terminal", "alice", "/login/confirm?client_id=kubectl-access&device=laptop"),
         ("account", "alice", "/security"), ("account", "alice", "/security/factors/{totp}"), ("account", "alice", "/security/factors/{passkey}"),

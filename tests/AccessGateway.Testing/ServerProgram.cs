@@ -13,7 +13,13 @@ internal static class ServerProgram
 
     /// <param name="data">The data folder.</param>
     /// <param name="environment">Variables on top of those that name database and folder.</param>
-    public static async Task<CommandResult> RunAsync(string data, DatabaseOptions database, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Task<CommandResult> RunAsync(string data, DatabaseOptions database, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        RunAsync(data, database, environment, _ => Task.CompletedTask, arguments);
+
+    /// <param name="data">The data folder.</param>
+    /// <param name="environment">Variables on top of those that name database and folder.</param>
+    /// <param name="meanwhile">What is done to the process while it runs.</param>
+    public static async Task<CommandResult> RunAsync(string data, DatabaseOptions database, IReadOnlyDictionary<string, string> environment, Func<Process, Task> meanwhile, params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "access-gateway"), [.. arguments, "--data", data])
         {
@@ -28,6 +34,7 @@ internal static class ServerProgram
         using var process = Process.Start(start)!;
         using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
+        await meanwhile(process);
         await process.WaitForExitAsync(patience.Token);
         return new CommandResult(process.ExitCode, await output, await errors);
     }

@@ -42,6 +42,8 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public IServiceProvider Services => App.Services;
 
+    public string Data => _data;
+
     public string CertificateAuthorityFile => Path.Combine(_data, "tls", "ca.crt");
 
     /// <summary>The SQLite file; null with PostgreSQL.</summary>

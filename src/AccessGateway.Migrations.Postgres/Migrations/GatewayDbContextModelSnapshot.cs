@@ -876,6 +876,32 @@ namespace AccessGateway.Migrations.Postgres.Migrations
                     b.ToTable("FailedAttempts");
                 });
 
+            modelBuilder.Entity("AccessGateway.SignIn.FormerEmail", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ChangedAt");
+
+                    b.HasIndex("UserId", "ChangedAt");
+
+                    b.ToTable("FormerEmails");
+                });
+
             modelBuilder.Entity("AccessGateway.SignIn.Login", b =>
                 {
                     b.Property<string>("Id")
@@ -1694,6 +1720,15 @@ namespace AccessGateway.Migrations.Postgres.Migrations
                         .HasForeignKey("SealedStateDataKeyId")
                         .OnDelete(DeleteBehavior.Restrict);
 
+                    b.HasOne("AccessGateway.SignIn.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("AccessGateway.SignIn.FormerEmail", b =>
+                {
                     b.HasOne("AccessGateway.SignIn.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")

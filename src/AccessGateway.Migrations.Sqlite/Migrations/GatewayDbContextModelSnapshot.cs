@@ -868,6 +868,32 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                     b.ToTable("FailedAttempts");
                 });
 
+            modelBuilder.Entity("AccessGateway.SignIn.FormerEmail", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ChangedAt");
+
+                    b.HasIndex("UserId", "ChangedAt");
+
+                    b.ToTable("FormerEmails");
+                });
+
             modelBuilder.Entity("AccessGateway.SignIn.Login", b =>
                 {
                     b.Property<string>("Id")
@@ -1686,6 +1712,15 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                         .HasForeignKey("SealedStateDataKeyId")
                         .OnDelete(DeleteBehavior.Restrict);
 
+                    b.HasOne("AccessGateway.SignIn.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("AccessGateway.SignIn.FormerEmail", b =>
+                {
                     b.HasOne("AccessGateway.SignIn.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")

@@ -1,13 +1,18 @@
 namespace AccessGateway.Server.Commands;
 
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using AccessGateway.Documents;
 
-/// <summary>Exit codes: 0 success, 1 refused or failed, 2 bad usage. What went wrong is one clear text on stderr.</summary>
+/// <summary>Exit codes: 0 success, 1 refused or failed, 2 bad usage, 130 and 143 stopped by SIGINT and SIGTERM. What went wrong is one clear text on stderr.</summary>
 internal static class CommandRunner
 {
     public const int Refused = 1;
     public const int BadUsage = 2;
+
+    /// <summary>As shells say it: 128 and the signal's number.</summary>
+    public const int Interrupted = 130;
+    public const int Terminated = 143;
 
     public static async Task<int> InvokeAsync(ParseResult parsed)
     {
@@ -19,9 +24,14 @@ internal static class CommandRunner
             return BadUsage;
         }
 
+        var stoppedBy = 0;
+        using var stop = new CancellationTokenSource();
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, Interrupted));
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, Terminated));
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            // The library would stop an action by itself, and not say by which signal.
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
         }
         catch (DocumentException e)
         {
@@ -38,7 +48,22 @@ internal static class CommandRunner
             await Console.Error.WriteLineAsync($"error: {e.Message}");
         }
 
+        catch (OperationCanceledException) when (stoppedBy != 0)
+        {
+            await Console.Error.WriteLineAsync("error: stopped before it was done.");
+            return stoppedBy;
+        }
+
         return Refused;
+
+        // The second one ends the process at once, as it would without us.
+        void Stop(PosixSignalContext signal, int code)
+        {
+            if (Interlocked.CompareExchange(ref stoppedBy, code, 0) != 0)
+                return;
+            signal.Cancel = true;
+            stop.Cancel();
+        }
     }
 
     /// <summary>Says why not, and returns the exit code for it.</summary>

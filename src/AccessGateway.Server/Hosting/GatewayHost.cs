@@ -11,6 +11,7 @@ using AccessGateway.Contracts;
 using AccessGateway.Grants;
 using AccessGateway.Issuance;
 using AccessGateway.Notifications;
+using AccessGateway.Outbound;
 using AccessGateway.Portal;
 using AccessGateway.Problems;
 using AccessGateway.Schedules;
@@ -58,6 +59,7 @@ internal static class GatewayHost
             .AddSignIn()
             .AddClusters()
             .AddBlastRadius()
+            .AddOutbound()
             .AddSchedules()
             .AddAccessRequests()
             .AddApprovals()

@@ -22,8 +22,7 @@ internal sealed class DecisionFacts(GatewayDocuments documents, OnCall onCall, T
             }, cancellationToken);
         if (!facts.BreakGlass)
             facts = facts with { TicketAnswer = await AskTrackersAsync(facts, cancellationToken) };
-        var risks = await RisksAsync(facts, cancellationToken);
-        return facts with { Risk = risks.Count == 0 ? RiskLevel.Unknown : risks.Values.Max(), Risks = risks };
+        return await WithRiskAsync(facts, cancellationToken);
     }
 
     /// <summary>For a request made earlier, whose ticket, turn on call and risk count as they were when it was decided on.</summary>
@@ -56,15 +55,20 @@ internal sealed class DecisionFacts(GatewayDocuments documents, OnCall onCall, T
 
     /// <summary>What the role leads to on each live cluster. Not looked at where policy says no anyway: whoever is offered nothing
     /// makes the gateway ask no cluster.</summary>
-    private async Task<IReadOnlyDictionary<string, RiskLevel>> RisksAsync(RequestFacts facts, CancellationToken cancellationToken)
+    private async Task<RequestFacts> WithRiskAsync(RequestFacts facts, CancellationToken cancellationToken)
     {
         if (RoleOffer.Merge(documents.Policies, facts.Clusters, facts.Requester, facts.Role) is not { } offer
             || AccessPolicy.Decide(documents.Policies, facts with { Risk = RiskLevel.Low }) is Decision.Denied)
-            return new Dictionary<string, RiskLevel>();
+            return facts;
         // All at once: the slowest cluster is what somebody waits for, and not their sum.
         var found = await Task.WhenAll(facts.Clusters.Select(async cluster =>
-            (cluster.Name, (await radii.OfAsync(cluster.Name, offer.Target, offer.Scope, facts.Namespaces, cancellationToken)).Risk)));
-        return found.ToDictionary(each => each.Name, each => each.Risk, StringComparer.Ordinal);
+            (cluster.Name, Radius: await radii.OfAsync(cluster.Name, offer.Target, offer.Scope, facts.Namespaces, cancellationToken))));
+        return facts with
+        {
+            Risk = found.Max(each => each.Radius.Risk),
+            Risks = found.ToDictionary(each => each.Name, each => each.Radius.Risk, StringComparer.Ordinal),
+            RiskProblem = found.Select(each => each.Radius.Problem).FirstOrDefault(problem => problem is not null),
+        };
     }
 
     private async Task<TicketAnswer> AskTrackersAsync(RequestFacts facts, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using AccessGateway.Outbound;
 using AccessGateway.Policy;
 using Microsoft.Extensions.Logging;
 
@@ -14,9 +15,8 @@ using Microsoft.Extensions.Logging;
 /// HMAC-SHA-256, in hex, of timestamp, full stop and body). Yes is 2xx with <c>{"valid": true}</c>, no is 2xx with
 /// <c>{"valid": false}</c>; anything else is no answer.
 /// </summary>
-internal sealed partial class TicketTrackers(IHttpClientFactory clients, TimeProvider clock, ILogger<TicketTrackers> logger)
+internal sealed partial class TicketTrackers(OutboundHttp outbound, TimeProvider clock, ILogger<TicketTrackers> logger)
 {
-    public const string Client = "ticket-trackers";
     public const string TimestampHeader = "AccessGateway-Timestamp";
     public const string SignatureHeader = "AccessGateway-Signature";
     private const int MaxAnswer = 4096;
@@ -36,20 +36,25 @@ internal sealed partial class TicketTrackers(IHttpClientFactory clients, TimePro
 
     private async Task<TicketAnswer> AskAsync(TicketTracker tracker, RequestFacts facts, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(tracker.Timeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            using var client = clients.CreateClient(Client);
             using var message = Message(tracker, facts);
-            using var response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            return response.IsSuccessStatusCode ? await ReadAsync(response, either.Token) : TicketAnswer.None;
+            var rules = OutboundRules.Of(tracker.Allow) with { CertificateAuthority = tracker.CertificateAuthority };
+            var answer = await outbound.SendAsync(message, rules, MaxAnswer + 1, cancellationToken, tracker.Timeout);
+            if (answer.IsSuccess && answer.Body.Length <= MaxAnswer)
+                return Read(answer.Body);
+            LogNoAnswer($"It answered {(int)answer.Status} with {(answer.Body.Length > MaxAnswer ? "more than " : "")}{Math.Min(answer.Body.Length, MaxAnswer)} bytes.", tracker.Url.Host);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException or JsonException or OperationCanceledException)
+        catch (OutboundException e)
         {
-            LogNoAnswer(e, tracker.Url.Host);
-            return TicketAnswer.None;
+            LogNoAnswer(e.Message, tracker.Url.Host);
         }
+        catch (JsonException)
+        {
+            LogNoAnswer("Its answer is no JSON.", tracker.Url.Host);
+        }
+
+        return TicketAnswer.None;
     }
 
     private HttpRequestMessage Message(TicketTracker tracker, RequestFacts facts)
@@ -68,19 +73,14 @@ internal sealed partial class TicketTrackers(IHttpClientFactory clients, TimePro
         return message;
     }
 
-    private static async Task<TicketAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static TicketAnswer Read(byte[] body)
     {
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var buffer = new byte[MaxAnswer + 1];
-        var read = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        if (read > MaxAnswer)
-            return TicketAnswer.None;
-        using var answer = JsonDocument.Parse(buffer.AsMemory(0, read));
+        using var answer = JsonDocument.Parse(body);
         return answer.RootElement.ValueKind == JsonValueKind.Object && answer.RootElement.TryGetProperty("valid", out var valid)
             ? valid.ValueKind switch { JsonValueKind.True => TicketAnswer.Confirmed, JsonValueKind.False => TicketAnswer.Refused, _ => TicketAnswer.None }
             : TicketAnswer.None;
     }
 
-    [LoggerMessage(LogLevel.Warning, "The tracker at {Host} did not answer; its ticket counts as not confirmed.")]
-    private partial void LogNoAnswer(Exception exception, string host);
+    [LoggerMessage(LogLevel.Warning, "The tracker at {Host} did not answer; its ticket counts as not confirmed. {Problem}")]
+    private partial void LogNoAnswer(string problem, string host);
 }

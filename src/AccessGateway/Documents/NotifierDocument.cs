@@ -1,7 +1,5 @@
 namespace AccessGateway.Documents;
 
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using AccessGateway.Notifications;
 using AccessGateway.Outbound;
@@ -27,12 +25,11 @@ internal static partial class NotifierDocument
 
     private static ChannelDefinition.Webhook ReadWebhook(MappingReader webhook)
     {
-        var rules = ReadRules(webhook);
-        var url = webhook.Text("url", text => Uri.TryCreate(text, UriKind.Absolute, out var uri) ? rules.UrlProblem(uri) : "must be an https:// address without user and fragment.", required: true);
-        return new ChannelDefinition.Webhook(Uri.TryCreate(url, UriKind.Absolute, out var target) ? target : new Uri("https://invalid"), ReadSecret(webhook, "secret"), rules);
+        var (url, rules) = OutboundKeys.ReadUrl(webhook);
+        return new ChannelDefinition.Webhook(url, ReadSecret(webhook, "secret"), rules);
     }
 
-    private static ChannelDefinition.Slack ReadSlack(MappingReader slack) => new(ReadSecret(slack, "webhookUrl"), ReadRules(slack));
+    private static ChannelDefinition.Slack ReadSlack(MappingReader slack) => new(ReadSecret(slack, "webhookUrl"), OutboundKeys.ReadRules(slack));
 
     private static ChannelDefinition.Email ReadEmail(MappingReader email)
     {
@@ -59,11 +56,8 @@ internal static partial class NotifierDocument
         if (tls == SmtpTls.None && password is not null)
             smtp.Error("A password is not sent in the clear: with tls: none give none.", "password");
         var port = smtp.Number("port", 1, 65535, tls switch { SmtpTls.Tls => 465, SmtpTls.None => 25, _ => 587 });
-        return new SmtpDefinition(host, port, tls, userName.Length > 0 ? userName : null, password) { CertificateAuthority = ReadAuthority(smtp) };
+        return new SmtpDefinition(host, port, tls, userName.Length > 0 ? userName : null, password) { CertificateAuthority = OutboundKeys.ReadAuthority(smtp) };
     }
-
-    private static OutboundRules ReadRules(MappingReader channel) =>
-        OutboundRules.Of(channel.Texts("allow", OutboundRules.EntryProblem)) with { CertificateAuthority = ReadAuthority(channel) };
 
     private static SecretReference ReadSecret(MappingReader parent, string key)
     {
@@ -86,24 +80,6 @@ internal static partial class NotifierDocument
             file.Length > 0 && !file.Contains('\0', StringComparison.Ordinal) ? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(secret.File))!, file) : null,
             variable.Length > 0 ? variable : null);
     }
-
-    private static X509Certificate2Collection? ReadAuthority(MappingReader parent) => parent.Optional("certificateAuthority", authority =>
-    {
-        var certificates = new X509Certificate2Collection();
-        var pem = authority.FileText("file");
-        try
-        {
-            certificates.ImportFromPem(pem);
-            if (pem.Length > 0 && certificates.Count == 0)
-                authority.Error("file: it holds no certificate in PEM.", "file");
-        }
-        catch (CryptographicException e)
-        {
-            authority.Error($"file: it holds no certificate in PEM: {e.Message}", "file");
-        }
-
-        return certificates;
-    });
 
     [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]{0,127}\z")]
     private static partial Regex VariableName();

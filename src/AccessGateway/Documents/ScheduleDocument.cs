@@ -33,16 +33,13 @@ internal static class ScheduleDocument
 
     private static CalendarSource ReadCalendar(MappingReader calendar)
     {
-        var url = calendar.Text("url", HttpsProblem, required: true);
+        var (url, rules) = OutboundKeys.ReadUrl(calendar);
         var domain = calendar.Text("domain", Names.PersonProblem);
+        var timeZone = calendar.Text("timeZone", zone => CalendarZones.Knows(zone) ? null : $"'{zone}' is unknown; use an IANA name such as Europe/Berlin.");
         var refresh = calendar.Duration("refresh", TimeSpan.FromMinutes(1), TimeSpan.FromDays(1), TimeSpan.FromMinutes(5));
         var staleAfter = calendar.Duration("staleAfter", TimeSpan.FromMinutes(1), TimeSpan.FromDays(7), refresh > TimeSpan.FromHours(1) ? refresh : TimeSpan.FromHours(1));
         if (staleAfter < refresh)
             calendar.Error("staleAfter must not be shorter than refresh.", calendar.Has("staleAfter") ? "staleAfter" : "refresh");
-        return new CalendarSource(Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri : new Uri("https://invalid"), domain, refresh, staleAfter);
+        return new CalendarSource(url, domain, refresh, staleAfter) { TimeZone = timeZone.Length > 0 ? timeZone : null, Rules = rules };
     }
-
-    /// <summary>What is wrong with an address that the gateway is to call.</summary>
-    public static string? HttpsProblem(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri is { Scheme: "https", UserInfo: "", Fragment: "" } ? null : "must be an https:// address without user or fragment.";
 }

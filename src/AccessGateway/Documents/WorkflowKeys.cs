@@ -58,13 +58,17 @@ internal static class WorkflowKeys
 
     private static TicketTracker ReadTracker(MappingReader confirm)
     {
-        var url = confirm.Text("url", ScheduleDocument.HttpsProblem, required: true);
+        var (url, rules) = OutboundKeys.ReadUrl(confirm);
         var secret = confirm.FileText("secretFile").Trim();
         if (secret.Length is > 0 and < 16)
             confirm.Error("secretFile must hold at least 16 characters.", "secretFile");
         return new TicketTracker(
-            Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri : new Uri("https://invalid"),
+            url,
             Encoding.UTF8.GetBytes(secret),
-            confirm.Duration("timeout", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)));
+            confirm.Duration("timeout", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)))
+        {
+            Allow = rules.Entries,
+            CertificateAuthority = rules.CertificateAuthority,
+        };
     }
 }

@@ -1,7 +1,6 @@
 namespace AccessGateway.Notifications;
 
 using AccessGateway.Contracts;
-using AccessGateway.Outbound;
 using AccessGateway.Problems;
 using AccessGateway.SignIn;
 using Microsoft.AspNetCore.Builder;
@@ -13,7 +12,6 @@ using Microsoft.Extensions.DependencyInjection;
 internal static class NotificationsExtensions
 {
     public static IServiceCollection AddNotifications(this IServiceCollection services) => services
-        .AddSingleton<OutboundHttp>()
         .AddSingleton<Channels>()
         .AddScoped<Recipients>()
         .AddScoped<Collector>()

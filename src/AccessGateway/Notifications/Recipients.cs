@@ -27,7 +27,7 @@ internal sealed class Recipients(GatewayDbContext db)
             return TheReceiver;
         // What happens to somebody's account is their affair alone.
         if (NotificationEvents.ConcernsAccount(happened.Type))
-            return to.Requester ? await PersonAsync(happened.Concerns, cancellationToken) : [];
+            return to.Requester ? Distinct([.. await PersonAsync(happened.Concerns, cancellationToken), .. await FormerAsync(happened, cancellationToken)]) : [];
 
         var found = new List<Recipient>(to.Addresses.Select(address => new Recipient(address.ToLowerInvariant(), null, AsksForVerdict: false)));
         if (to.Administrators)
@@ -36,14 +36,29 @@ internal sealed class Recipients(GatewayDbContext db)
             found.AddRange(await PersonAsync(happened.Concerns, cancellationToken));
         if (to.Reviewers && NotificationEvents.Asks(happened.Type) && happened.AccessRequestId is { } id)
             found.AddRange(await ReviewersAsync(id, cancellationToken));
-        return [.. found.GroupBy(recipient => recipient.Address).Select(same => same.OrderBy(recipient => recipient.AsksForVerdict).First())];
+        return Distinct(found);
     }
+
+    private static IReadOnlyList<Recipient> Distinct(IEnumerable<Recipient> found) =>
+        [.. found.GroupBy(recipient => recipient.Address).Select(same => same.OrderBy(recipient => recipient.AsksForVerdict).First())];
 
     /// <summary>Policy approved what its requester asked for a moment ago, before their eyes.</summary>
     private static bool IsOwnAutomatic(AuditEvent happened) => happened is { Type: AuditEvents.RequestApproved, Actor: AuditEvents.Gateway };
 
     private async Task<IReadOnlyList<Recipient>> PersonAsync(string? name, CancellationToken cancellationToken) =>
         await MailableAsync(db.Users.Where(user => user.Name == name), cancellationToken);
+
+    /// <summary>Where the user was reached before the address was changed, and before it was changed again: two changes in a row must not
+    /// hide the first from whom it robbed.</summary>
+    private async Task<IEnumerable<Recipient>> FormerAsync(AuditEvent happened, CancellationToken cancellationToken)
+    {
+        if (happened.Type != AuditEvents.UserEmailChanged)
+            return [];
+        var edge = happened.At - Outbox.GivenUpAfter;
+        var former = db.FormerEmails.AsNoTracking().Where(row => row.ChangedAt > edge && row.ChangedAt <= happened.At)
+            .Join(db.Users.Where(user => user.Name == happened.Concerns && user.Machine == null && !user.Disabled), row => row.UserId, user => user.Id, (row, user) => row);
+        return (await former.OrderByDescending(row => row.ChangedAt).ToListAsync(cancellationToken)).Select(row => new Recipient(row.Address.ToLowerInvariant(), row.UserId, AsksForVerdict: false));
+    }
 
     private async Task<IEnumerable<Recipient>> ReviewersAsync(string requestId, CancellationToken cancellationToken)
     {

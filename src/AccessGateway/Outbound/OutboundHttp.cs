@@ -17,12 +17,13 @@ internal sealed class OutboundHttp(TimeProvider clock)
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>Sends one request and reads at most <paramref name="maxAnswer"/> bytes of the answer; what is beyond is not waited for.</summary>
+    /// <param name="timeout">For the whole exchange; <see cref="Patience"/> where missing.</param>
     /// <exception cref="OutboundException">No answer came; the message says why and carries nothing of the request.</exception>
-    public async Task<OutboundAnswer> SendAsync(HttpRequestMessage request, OutboundRules rules, int maxAnswer, CancellationToken cancellationToken)
+    public async Task<OutboundAnswer> SendAsync(HttpRequestMessage request, OutboundRules rules, int maxAnswer, CancellationToken cancellationToken, TimeSpan? timeout = null)
     {
         if (rules.UrlProblem(request.RequestUri!) is { } problem)
             throw new OutboundException($"The address {problem}");
-        using var patience = new CancellationTokenSource(Patience, clock);
+        using var patience = new CancellationTokenSource(timeout ?? Patience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
@@ -33,7 +34,7 @@ internal sealed class OutboundHttp(TimeProvider clock)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new OutboundException($"No answer within {Patience.TotalSeconds:0} s.");
+            throw new OutboundException($"No answer within {(timeout ?? Patience).TotalSeconds:0} s.");
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
         {

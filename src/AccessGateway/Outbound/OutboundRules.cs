@@ -10,6 +10,9 @@ internal sealed record OutboundRules(IReadOnlyList<string> Hosts, IReadOnlyList<
 {
     public static readonly OutboundRules PublicOnly = new([], []);
 
+    /// <summary>What <see cref="Of"/> made them from.</summary>
+    public IReadOnlyList<string> Entries { get; private init; } = [];
+
     /// <summary>The only CAs that count, where the receiver's certificate is of one's own CA; the system's where null.</summary>
     public X509Certificate2Collection? CertificateAuthority { get; init; }
 
@@ -19,7 +22,7 @@ internal sealed record OutboundRules(IReadOnlyList<string> Hosts, IReadOnlyList<
             ? null
             : $"'{entry}' must be a host's name, an IP address, or a network such as 10.1.2.0/24.";
 
-    public static OutboundRules Of(IEnumerable<string> allow)
+    public static OutboundRules Of(IReadOnlyList<string> allow)
     {
         var (hosts, networks) = (new List<string>(), new List<IPNetwork>());
         foreach (var entry in allow)
@@ -32,7 +35,7 @@ internal sealed record OutboundRules(IReadOnlyList<string> Hosts, IReadOnlyList<
                 hosts.Add(entry.ToLowerInvariant());
         }
 
-        return new OutboundRules(hosts, networks);
+        return new OutboundRules(hosts, networks) { Entries = allow };
     }
 
     /// <summary>Why this URL is never asked; null where only its address can tell.</summary>

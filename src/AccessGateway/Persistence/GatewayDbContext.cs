@@ -47,6 +47,8 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
 
     public DbSet<AddressFailures> AddressFailures => Set<AddressFailures>();
 
+    public DbSet<FormerEmail> FormerEmails => Set<FormerEmail>();
+
     public DbSet<Notice> Notices => Set<Notice>();
 
     public DbSet<ProviderIdentity> ProviderIdentities => Set<ProviderIdentity>();

@@ -42,10 +42,14 @@ internal sealed record AccessPolicy
             return NotOffered(policies, facts);
         if (offer.Contradiction is { } contradiction)
             return new Decision.Denied(nameof(facts.Role), contradiction);
-        if (offer.DenialAt(facts.Risk) is { } tooRisky)
-            return new Decision.Denied(nameof(facts.Role), tooRisky);
-        offer = offer.At(facts.Risk, facts.Requester);
+        // The risk comes last: the cluster is not asked about what is denied anyway, and that is the reason people must read.
+        return Decide(offer.At(facts.Risk, facts.Requester), facts) is var decision && decision is not Decision.Denied && offer.DenialAt(facts) is { } tooRisky
+            ? new Decision.Denied(nameof(facts.Role), tooRisky)
+            : decision;
+    }
 
+    private static Decision Decide(RoleOffer offer, RequestFacts facts)
+    {
         if (facts.BreakGlass)
             return NamespacesProblem(offer, facts.Namespaces) ?? BreakGlassRule.Decide(offer, facts);
 

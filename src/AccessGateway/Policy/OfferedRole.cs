@@ -143,6 +143,9 @@ internal sealed record RequestFacts(
     /// <summary>The same for each of the clusters by itself, by name. For the record: <see cref="Risk"/> decides.</summary>
     public IReadOnlyDictionary<string, RiskLevel> Risks { get; init; } = new Dictionary<string, RiskLevel>();
 
+    /// <summary>Why the risk is unknown; null where nobody looked.</summary>
+    public string? RiskProblem { get; init; }
+
     public string? Ticket { get; init; }
 
     public TicketAnswer TicketAnswer { get; init; }

@@ -72,8 +72,8 @@ internal sealed record RoleOffer
     public RoleOffer At(RiskLevel risk, PersonFacts requester) => this with { Approval = MostRestrictive([.. Approval, .. DemandedAt(risk)], requester) };
 
     /// <summary>Why nobody gets it at this risk; null where that is no reason.</summary>
-    public string? DenialAt(RiskLevel risk) => RiskDemands.FirstOrDefault(demand => demand.Denied && demand.Concerns(risk)) is { } denial
-        ? $"The risk of this role there is {risk.ToString().ToLowerInvariant()}, and policy denies from {denial.From.ToString().ToLowerInvariant()} on."
+    public string? DenialAt(RequestFacts facts) => RiskDemands.FirstOrDefault(demand => demand.Denied && demand.Concerns(facts.Risk)) is { } denial
+        ? facts.Risk == RiskLevel.Unknown ? UnknownRisk(facts, denial.From) : $"The risk of this role there is {Word(facts.Risk)}, and policy denies from {Word(denial.From)} on."
         : null;
 
     /// <summary>Every offer for this person on this cluster, by name.</summary>
@@ -179,6 +179,14 @@ internal sealed record RoleOffer
         // What the risk demands, no condition takes away.
         return MostRestrictive([.. usual, .. DemandedAt(facts.Risk)], facts.Requester);
     }
+
+    /// <summary>Whoever stands before this at night must see that it is the cluster that gives no answer, and not their rights.</summary>
+    private static string UnknownRisk(RequestFacts facts, RiskLevel from) =>
+        $"The risk of this role there is unknown: {facts.RiskProblem ?? "nobody has looked."} What is unknown counts as the worst, and policy denies from {Word(from)} on. "
+        + (facts.BreakGlass ? "Breaking the glass is no way around it: a cluster that the gateway cannot reach, it cannot bind the role in either. " : "")
+        + "Ask again when the cluster answers, or have an administrator look at its health.";
+
+    private static string Word(RiskLevel risk) => risk.ToString().ToLowerInvariant();
 
     private IEnumerable<ApprovalRule> DemandedAt(RiskLevel risk) => RiskDemands.Where(demand => demand.Concerns(risk)).SelectMany(demand => demand.Rules);
 

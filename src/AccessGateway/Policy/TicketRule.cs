@@ -1,5 +1,6 @@
 namespace AccessGateway.Policy;
 
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 
 /// <summary>What a request's ticket must be.</summary>
@@ -27,7 +28,14 @@ internal sealed record TicketRule(bool Required, Regex? Pattern, TicketTracker? 
 /// <summary>A tracker's webhook.</summary>
 /// <param name="Secret">The key of the HMAC-SHA-256 over what is sent.</param>
 /// <param name="Timeout">1 s to 10 s.</param>
-internal sealed record TicketTracker(Uri Url, byte[] Secret, TimeSpan Timeout);
+internal sealed record TicketTracker(Uri Url, byte[] Secret, TimeSpan Timeout)
+{
+    /// <summary>Private hosts and addresses that it may lie on.</summary>
+    public IReadOnlyList<string> Allow { get; init; } = [];
+
+    /// <summary>The only CAs that count for it; the system's where null.</summary>
+    public X509Certificate2Collection? CertificateAuthority { get; init; }
+}
 
 /// <summary>What the trackers said to a ticket.</summary>
 internal enum TicketAnswer

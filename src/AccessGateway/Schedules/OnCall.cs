@@ -23,6 +23,6 @@ internal sealed class OnCall(GatewayDocuments documents, Calendars calendars)
         if (source is null)
             return false;
         var address = source.Domain.Length == 0 ? user : $"{user}@{source.Domain}";
-        return (await calendars.EventsAsync(source, cancellationToken)).Any(turn => turn.Start <= at && at < turn.End && turn.Attendees.Contains(address));
+        return (await calendars.TurnsAsync(source, cancellationToken)).Any(turn => turn.Start <= at && at < turn.End && turn.Attendees.Contains(address));
     }
 }

@@ -1,5 +1,7 @@
 namespace AccessGateway.Schedules;
 
+using AccessGateway.Outbound;
+
 /// <summary>Who is on call when. Made from a document: by rotations, or by a calendar that somebody else keeps.</summary>
 /// <param name="Rotations">Each has one person on call at a time.</param>
 /// <param name="Calendar">Null where rotations say it.</param>
@@ -21,7 +23,14 @@ internal sealed record Rotation(IReadOnlyList<string> People, DateTime Start, Ti
 
 /// <summary>An iCalendar (RFC 5545) whose events name who is on call: an ATTENDEE's address is a user's name, or with
 /// <paramref name="Domain"/> its part before that domain.</summary>
-/// <param name="Url">https.</param>
+/// <param name="Url">https, or http where its rules name the host.</param>
 /// <param name="Refresh">How often it is fetched; 1 min to 1 d.</param>
 /// <param name="StaleAfter">How old a calendar may be that cannot be fetched anew; then nobody is on call by it.</param>
-internal sealed record CalendarSource(Uri Url, string Domain, TimeSpan Refresh, TimeSpan StaleAfter);
+internal sealed record CalendarSource(Uri Url, string Domain, TimeSpan Refresh, TimeSpan StaleAfter)
+{
+    /// <summary>What times without a zone, and whole days, are meant in; null: as the calendar itself says.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>Where it may lie.</summary>
+    public OutboundRules Rules { get; init; } = OutboundRules.PublicOnly;
+}

@@ -56,6 +56,27 @@ public sealed class BreakGlassTests
         Assert.True(Assert.IsType<Refusal.Invalid>(TestGateway.RefusalOf(await gateway.TryBreakGlassAsync(alice, asked, "x"))).Errors.ContainsKey(field));
     }
 
+    /// <summary>What policy denies by a risk that is known stays denied; where it is unknown, the answer says that it is the cluster.</summary>
+    [Fact]
+    public async Task Use_PolicyDeniesByRisk_DeniedAndSaysWhetherTheRiskIsKnown()
+    {
+        const string deny = "  risk: {critical: deny}";
+        await using var down = await TestGateway.CreateAsync(documents: WorkflowDocuments.Yaml(extra: deny));
+        var refusal = TestGateway.RefusalOf(await down.TryBreakGlassAsync(await down.AddUserAsync("alice", "platform", "on-call"), Fire, "x"));
+        Assert.Contains("unknown: The gateway cannot read this role in the cluster.", refusal.Detail, StringComparison.Ordinal);
+        Assert.Contains("Breaking the glass is no way around it", refusal.Detail, StringComparison.Ordinal);
+
+        await using var api = await FakeApiServer.StartAsync();
+        api.AddStandardRoles();
+        await using var up = await TestGateway.CreateAsync(apiServer: api, documents: WorkflowDocuments.Yaml(api.Address, deny));
+        var alice = await up.AddUserAsync("alice", "platform", "on-call");
+        Assert.Contains("The risk of this role there is critical, and policy denies from critical on.", TestGateway.RefusalOf(await up.TryBreakGlassAsync(alice, Fire, "x")).Detail, StringComparison.Ordinal);
+
+        // Approvals that the risk demands keep nobody from breaking it, whether or not the cluster answers.
+        await using var loud = await TestGateway.CreateAsync(documents: WorkflowDocuments.Yaml(extra: "  risk: {high: [{required: 2, reviewers: {groups: [sre]}}]}"));
+        Assert.NotNull((await loud.BreakGlassAsync(await loud.AddUserAsync("alice", "platform", "on-call"))).GrantId);
+    }
+
     [Fact]
     public async Task Use_NotOnCallOrRoleWithoutGlassOrNoRequester_NotOffered()
     {

@@ -99,6 +99,8 @@ internal sealed class Users(GatewayDbContext db, Enrolments enrolments, Logins l
             return problem;
         return await ChangeAsync<User>(name, gate, _ => NoProblem, user =>
         {
+            if (user.Email != email && (user.Email ?? user.ProviderEmail) is { } former)
+                db.FormerEmails.Add(new FormerEmail { Id = Identifier.New("fe"), UserId = user.Id, Address = former, ChangedAt = clock.GetUtcNow() });
             // The log is kept longer than anybody's address should be.
             if (user.Email != email)
                 audit.Add(AuditEvents.UserEmailChanged, actor, concerns: name, details: [("user", name), ("change", email is null ? "removed" : "set")]);

@@ -23,6 +23,7 @@ internal sealed class Leftovers(GatewayDbContext db, LoginLimits limits, TimePro
         return await RemoveAsync(db.Logins.Where(row => row.EndedAt < edge || row.LastSeenAt < unused).OrderBy(row => row.Id), cancellationToken)
             + await RemoveAsync(db.StepUpProofs.Where(row => row.CreatedAt < edge).OrderBy(row => row.CreatedAt), cancellationToken)
             + await RemoveAsync(db.Enrolments.Where(row => row.ConsumedAt < edge || row.ExpiresAt < edge).OrderBy(row => row.Id), cancellationToken)
+            + await RemoveAsync(db.FormerEmails.Where(row => row.ChangedAt < edge).OrderBy(row => row.Id), cancellationToken)
             + await RemoveAsync(db.DevicePolls.Where(row => row.LastAt < edge).OrderBy(row => row.DeviceCodeId), cancellationToken)
             // A redeemed token stays until it would have expired: till then its reuse is noticed.
             + await RemoveAsync(db.Set<OpenIddictEntityFrameworkCoreToken>().Where(row => row.ExpirationDate < expired).OrderBy(row => row.Id), cancellationToken)
