@@ -37,10 +37,9 @@ internal static class CalendarEvents
         var unclear = events.Where(one => one.Problem is not null && one.Block.Uid is not null).Select(one => one.Block.Uid!).ToHashSet();
         var clear = events.FindAll(one => one.Problem is null && !unclear.Contains(one.Block.Uid ?? ""));
         var turns = new List<Turn>();
-        // What has no UID is a series by itself.
-        foreach (var series in clear.Select((one, index) => (Event: one, Key: one.Block.Uid ?? $"\0{index}")).GroupBy(one => one.Key, one => one.Event, StringComparer.Ordinal))
+        foreach (var series in clear.Where(one => one.Block.Uid is not null).GroupBy(one => one.Block.Uid).Select(one => one.ToList()).Concat(clear.Where(one => one.Block.Uid is null).Select(one => new List<Loaded> { one })))
         {
-            turns.AddRange(TurnsOf([.. series], from, to, work));
+            turns.AddRange(TurnsOf(series, from, to, work));
             if (work.IsTooMuch)
                 return new CalendarReading([], blocks.Count, "it has too many turns");
         }

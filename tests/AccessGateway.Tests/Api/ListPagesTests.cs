@@ -66,7 +66,7 @@ public sealed partial class ListPagesTests : IAsyncLifetime
         Assert.StartsWith("/requests?state=approved&text=viewer&before=", older, StringComparison.Ordinal);
         var second = await PageAsync(_hers, older);
         Assert.Equal(1, Rows().Count(second));
-        Assert.False(Older().IsMatch(second));
+        Assert.DoesNotMatch(Older(), second);
         Assert.Contains("href=\"/requests?state=approved&amp;text=viewer\"", second, StringComparison.Ordinal);
     }
 

@@ -74,7 +74,7 @@ public sealed class BreakGlassTests
 
         // Approvals that the risk demands keep nobody from breaking it, whether or not the cluster answers.
         await using var loud = await TestGateway.CreateAsync(documents: WorkflowDocuments.Yaml(extra: "  risk: {high: [{required: 2, reviewers: {groups: [sre]}}]}"));
-        Assert.NotNull((await loud.BreakGlassAsync(await loud.AddUserAsync("alice", "platform", "on-call"))).GrantId);
+        Assert.NotNull((await loud.BreakGlassAsync(await loud.AddUserAsync("alice", "platform", "on-call"))).ActivatedAt);
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 namespace AccessGateway.Tests.Notifications;
 
 using AccessGateway.Notifications;
-using AccessGateway.Persistence;
 using AccessGateway.Testing;
 using Xunit;
 

@@ -1,6 +1,5 @@
 namespace AccessGateway.Tests.Schedules;
 
-using System.Text;
 using AccessGateway.Outbound;
 using AccessGateway.Schedules;
 using AccessGateway.Testing;
