@@ -1,6 +1,5 @@
 namespace AccessGateway.Tests.SignIn.Machines;
 
-using System.Globalization;
 using System.Security.Cryptography;
 using AccessGateway.Contracts;
 using AccessGateway.Persistence;
@@ -27,10 +26,10 @@ public sealed class MachineCanaryTests
         await AssertNowhereAsync(machines);
 
         // The same while the database is of no use: what an exception says is logged.
-        await RenameAsync(machines, "AuditEvents", "Away");
+        await ExecuteAsync(machines, "ALTER TABLE \"AuditEvents\" RENAME TO \"AuditEventsAway\"");
         await SendAllAsync(machines);
         await Assert.ThrowsAnyAsync<DbUpdateException>(() => WriteAsync(machines));
-        await RenameAsync(machines, "Away", "AuditEvents");
+        await ExecuteAsync(machines, "ALTER TABLE \"AuditEventsAway\" RENAME TO \"AuditEvents\"");
         await AssertNowhereAsync(machines);
     }
 
@@ -70,6 +69,5 @@ public sealed class MachineCanaryTests
     private static Task WriteAsync(Machines machines) =>
         machines.Gateway.Services.GetRequiredService<MachineRefusals>().WriteAsync(all: true, TestContext.Current.CancellationToken);
 
-    private static Task<int> RenameAsync(Machines machines, string from, string to) =>
-        machines.Gateway.WithAsync<GatewayDbContext, int>(db => db.Database.ExecuteSqlRawAsync(string.Format(CultureInfo.InvariantCulture, "ALTER TABLE \"{0}\" RENAME TO \"{1}\"", from, to)));
+    private static Task<int> ExecuteAsync(Machines machines, string sql) => machines.Gateway.WithAsync<GatewayDbContext, int>(db => db.Database.ExecuteSqlRawAsync(sql));
 }
