@@ -8,13 +8,12 @@ using k8s.Models;
 /// <summary>The gateway's own rights as objects that <c>kubectl apply</c> takes.</summary>
 internal static class OwnRightsManifest
 {
-    private const string Name = "access-gateway";
     private const string RbacGroup = "rbac.authorization.k8s.io";
 
     /// <summary>YAML; a comment above each role says what each of its rules is for.</summary>
     /// <param name="accountNamespace">Of the gateway's ServiceAccount.</param>
     /// <param name="account">The gateway's ServiceAccount.</param>
-    /// <param name="gateway">The label of the bindings that the gateway owns.</param>
+    /// <param name="gateway">The gateway's name: the label of the bindings that it owns, and the name of its roles, for two may share a cluster.</param>
     /// <param name="admission">Whether to add a ValidatingAdmissionPolicy, which Kubernetes knows since 1.30.</param>
     public static string Write(IReadOnlyList<OwnRight> rights, string accountNamespace, string account, string gateway, bool admission)
     {
@@ -25,8 +24,8 @@ internal static class OwnRightsManifest
         {
             var rules = place.DistinctBy(right => right.Rule.ToString() + string.Join(",", right.Rule.ApiGroups)).ToList();
             var why = rules.Select((right, index) => $"rule {index + 1}: {right.Why}").ToList();
-            Append(text, why, Role(place.Key, [.. rules.Select(right => ToRule(right.Rule))]));
-            Append(text, [], Binding(place.Key, accountNamespace, account));
+            Append(text, why, Role(gateway, place.Key, [.. rules.Select(right => ToRule(right.Rule))]));
+            Append(text, [], Binding(gateway, place.Key, accountNamespace, account));
         }
 
         if (admission)
@@ -56,15 +55,15 @@ internal static class OwnRightsManifest
         Verbs = [.. rule.Verbs],
     };
 
-    private static object Role(string? place, List<V1PolicyRule> rules) => place is null
-        ? new V1ClusterRole { ApiVersion = $"{RbacGroup}/v1", Kind = "ClusterRole", Metadata = new V1ObjectMeta { Name = Name }, Rules = rules }
-        : new V1Role { ApiVersion = $"{RbacGroup}/v1", Kind = "Role", Metadata = new V1ObjectMeta { Name = Name, NamespaceProperty = place }, Rules = rules };
+    private static object Role(string name, string? place, List<V1PolicyRule> rules) => place is null
+        ? new V1ClusterRole { ApiVersion = $"{RbacGroup}/v1", Kind = "ClusterRole", Metadata = new V1ObjectMeta { Name = name }, Rules = rules }
+        : new V1Role { ApiVersion = $"{RbacGroup}/v1", Kind = "Role", Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = place }, Rules = rules };
 
-    private static object Binding(string? place, string accountNamespace, string account)
+    private static object Binding(string name, string? place, string accountNamespace, string account)
     {
         var subjects = new List<Rbacv1Subject> { new() { Kind = "ServiceAccount", Name = account, NamespaceProperty = accountNamespace } };
         return place is null
-            ? new V1ClusterRoleBinding { ApiVersion = $"{RbacGroup}/v1", Kind = "ClusterRoleBinding", Metadata = new V1ObjectMeta { Name = Name }, RoleRef = new V1RoleRef { ApiGroup = RbacGroup, Kind = "ClusterRole", Name = Name }, Subjects = subjects }
-            : new V1RoleBinding { ApiVersion = $"{RbacGroup}/v1", Kind = "RoleBinding", Metadata = new V1ObjectMeta { Name = Name, NamespaceProperty = place }, RoleRef = new V1RoleRef { ApiGroup = RbacGroup, Kind = "Role", Name = Name }, Subjects = subjects };
+            ? new V1ClusterRoleBinding { ApiVersion = $"{RbacGroup}/v1", Kind = "ClusterRoleBinding", Metadata = new V1ObjectMeta { Name = name }, RoleRef = new V1RoleRef { ApiGroup = RbacGroup, Kind = "ClusterRole", Name = name }, Subjects = subjects }
+            : new V1RoleBinding { ApiVersion = $"{RbacGroup}/v1", Kind = "RoleBinding", Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = place }, RoleRef = new V1RoleRef { ApiGroup = RbacGroup, Kind = "Role", Name = name }, Subjects = subjects };
     }
 }

@@ -8,20 +8,20 @@ using k8s.Models;
 /// </summary>
 internal static class OwnWrites
 {
-    private const string Name = "access-gateway-writes";
     private const string Api = "admissionregistration.k8s.io/v1";
 
     /// <summary>The policy and its binding.</summary>
     public static IReadOnlyList<object> Limits(string accountNamespace, string account, string gateway)
     {
         const string thing = "variables.thing.metadata";
+        var name = $"{gateway}-writes";
         return
         [
             new V1ValidatingAdmissionPolicy
             {
                 ApiVersion = Api,
                 Kind = "ValidatingAdmissionPolicy",
-                Metadata = new V1ObjectMeta { Name = Name },
+                Metadata = new V1ObjectMeta { Name = name },
                 Spec = new V1ValidatingAdmissionPolicySpec
                 {
                     FailurePolicy = "Fail",
@@ -60,8 +60,8 @@ internal static class OwnWrites
             {
                 ApiVersion = Api,
                 Kind = "ValidatingAdmissionPolicyBinding",
-                Metadata = new V1ObjectMeta { Name = Name },
-                Spec = new V1ValidatingAdmissionPolicyBindingSpec { PolicyName = Name, ValidationActions = ["Deny"] },
+                Metadata = new V1ObjectMeta { Name = name },
+                Spec = new V1ValidatingAdmissionPolicyBindingSpec { PolicyName = name, ValidationActions = ["Deny"] },
             },
         ];
     }
