@@ -79,6 +79,6 @@ internal sealed class GlassAlarm(GatewayDbContext db, Notices notices, AuditLog 
             ("reason", request.Reason), ("notAfter", grant.NotAfter.ToString("O")), ("reviewDueAt", request.AfterReview!.DueAt.ToString("O")));
         var administrators = await db.Users.Where(User.Administers).Where(user => !user.Disabled && user.Id != request.RequesterId).Select(user => user.Id).ToListAsync(cancellationToken);
         foreach (var administrator in administrators)
-            notices.Tell(administrator, $"{request.Subject} broke the glass for {request.Role} on {grant.Cluster}, until {grant.NotAfter:yyyy-MM-dd HH:mm}Z: {request.Reason} Review it: /requests/{request.Id}");
+            notices.Tell(administrator, $"{request.Subject} broke the glass for {request.Role} on {grant.Cluster}, until {grant.NotAfter:yyyy-MM-dd HH:mm}Z, because \"{request.Reason}\". Review it: /requests/{request.Id}.");
     }
 }
