@@ -52,8 +52,9 @@ internal static class CaCommand
 
     private static async Task<int> InitInTokenAsync(string cluster, string address)
     {
-        if (Pkcs11Address.Read(address) is not ({ } key, null))
-            return await CommandRunner.RefuseAsync($"--pkcs11: {Pkcs11Address.Read(address).Problem}");
+        var (key, problem) = Pkcs11Address.Read(address);
+        if (key is null)
+            return await CommandRunner.RefuseAsync($"--pkcs11: {problem}");
         Console.Write(Pkcs11Signer.CertificateFor(key, $"access-gateway {cluster}", TimeProvider.System.GetUtcNow(), TrustAnchors.Lifetime));
         return 0;
     }

@@ -1,5 +1,6 @@
 namespace AccessGateway.AccessRequests;
 
+using System.Linq.Expressions;
 using System.Security.Cryptography;
 using System.Text.Json;
 using AccessGateway.Contracts;
@@ -119,6 +120,10 @@ internal sealed partial class AccessRequest
     public StepUpRequirement StepUp => new(MfaMaxAge, MfaFactors, Privileged);
 
     public IEnumerable<Review> CurrentReviews => Reviews.Where(review => review.Round == Round);
+
+    /// <summary>Neither decided against, taken back nor activated; whether it has run out is asked besides.</summary>
+    public static readonly Expression<Func<AccessRequest, bool>> IsOpen = row =>
+        row.ActivatedAt == null && (row.State == AccessRequestState.Pending || row.State == AccessRequestState.Approved);
 
     /// <summary>The state at an instant: what has run out counts as expired, whether or not that was written down yet.</summary>
     public AccessRequestState StateAt(DateTimeOffset now) =>

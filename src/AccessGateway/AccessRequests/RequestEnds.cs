@@ -15,9 +15,7 @@ internal sealed class RequestEnds(GatewayDbContext db, AccessRequests requests, 
     {
         var now = clock.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var withdrawn = await db.AccessRequests
-            .Where(row => row.Id == id && row.RequesterId == caller.UserId && row.ActivatedAt == null && row.ExpiresAt > now
-                && (row.State == AccessRequestState.Pending || row.State == AccessRequestState.Approved))
+        var withdrawn = await db.AccessRequests.Where(AccessRequest.IsOpen).Where(row => row.Id == id && row.RequesterId == caller.UserId && row.ExpiresAt > now)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, AccessRequestState.Withdrawn), cancellationToken);
         var found = await requests.FindAsync(caller, id, cancellationToken);
         if (!found.Is(out var request, out _))
@@ -38,7 +36,7 @@ internal sealed class RequestEnds(GatewayDbContext db, AccessRequests requests, 
     public async Task WithdrawAllAsync(User user, string actor, string why, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var open = db.AccessRequests.Where(row => row.RequesterId == user.Id && row.ExtendsGrantId == null && row.ActivatedAt == null && row.ExpiresAt > now && (row.State == AccessRequestState.Pending || row.State == AccessRequestState.Approved));
+        var open = db.AccessRequests.Where(AccessRequest.IsOpen).Where(row => row.RequesterId == user.Id && row.ExtendsGrantId == null && row.ExpiresAt > now);
         foreach (var request in await open.AsNoTracking().ToListAsync(cancellationToken))
         {
             if (await open.Where(row => row.Id == request.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, AccessRequestState.Withdrawn), cancellationToken) == 1)
@@ -50,15 +48,11 @@ internal sealed class RequestEnds(GatewayDbContext db, AccessRequests requests, 
     public async Task ExpireDueAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var due = await db.AccessRequests.AsNoTracking()
-            .Where(row => row.ExpiresAt <= now && row.ActivatedAt == null && (row.State == AccessRequestState.Pending || row.State == AccessRequestState.Approved))
-            .ToListAsync(cancellationToken);
-        foreach (var request in due)
+        var due = db.AccessRequests.Where(AccessRequest.IsOpen).Where(row => row.ExpiresAt <= now);
+        foreach (var request in await due.AsNoTracking().ToListAsync(cancellationToken))
         {
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-            var expired = await db.AccessRequests
-                .Where(row => row.Id == request.Id && row.ExpiresAt <= now && row.ActivatedAt == null && (row.State == AccessRequestState.Pending || row.State == AccessRequestState.Approved))
-                .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, AccessRequestState.Expired), cancellationToken);
+            var expired = await due.Where(row => row.Id == request.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, AccessRequestState.Expired), cancellationToken);
             if (expired == 0)
                 continue;
             audit.Add(AuditEvents.RequestExpired, AuditEvents.Gateway, concerns: request.Subject, accessRequestId: request.Id, cluster: request.ClusterList);
@@ -70,7 +64,7 @@ internal sealed class RequestEnds(GatewayDbContext db, AccessRequests requests, 
     /// <summary>Ends what would have extended a grant that has ended, in the caller's transaction.</summary>
     public async Task ExpireExtensionsAsync(string grantId, CancellationToken cancellationToken)
     {
-        var open = db.AccessRequests.Where(row => row.ExtendsGrantId == grantId && row.ActivatedAt == null && (row.State == AccessRequestState.Pending || row.State == AccessRequestState.Approved));
+        var open = db.AccessRequests.Where(AccessRequest.IsOpen).Where(row => row.ExtendsGrantId == grantId);
         foreach (var request in await open.AsNoTracking().ToListAsync(cancellationToken))
         {
             if (await open.Where(row => row.Id == request.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, AccessRequestState.Expired), cancellationToken) == 1)

@@ -31,7 +31,7 @@ internal sealed class Activations(GatewayDbContext db, ActivationChecks checks, 
             if (won == 0)
                 return new Refusal.Conflict("The request was activated, withdrawn or ran out in the meantime.");
             foreach (var grant in grants)
-                await AddAsync(caller, request, grant, activation.PolicyDigest, cancellationToken);
+                await AddAsync(request, grant, activation.PolicyDigest, cancellationToken);
             await checks.TieAsync(caller, grants, cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
             Failpoint.Reach("activate.before-commit");
@@ -47,14 +47,11 @@ internal sealed class Activations(GatewayDbContext db, ActivationChecks checks, 
         return made;
     }
 
-    private async Task AddAsync(Caller caller, AccessRequest request, Grant grant, string policyDigest, CancellationToken cancellationToken)
+    private async Task AddAsync(AccessRequest request, Grant grant, string policyDigest, CancellationToken cancellationToken)
     {
         db.Grants.Add(grant);
         await db.RequestedClusters.Where(row => row.AccessRequestId == request.Id && row.Cluster == grant.Cluster)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.GrantId, grant.Id), cancellationToken);
-        audit.Add(
-            AuditEvents.GrantActivated, caller.Name, grant.Subject, request.Id, grant.Id, grant.Cluster,
-            ("role", grant.Target.ToString()), ("namespaces", grant.Namespaces.Count == 0 ? null : string.Join(",", grant.Namespaces)),
-            ("group", grant.Group), ("notAfter", grant.NotAfter.ToString("O")), ("digest", request.Digest()), ("rulesDigest", grant.RulesDigest), ("policyDigest", policyDigest));
+        ActivationNote.Add(audit, request, grant, policyDigest);
     }
 }

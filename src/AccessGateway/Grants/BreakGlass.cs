@@ -69,16 +69,13 @@ internal sealed class GlassAlarm(GatewayDbContext db, Notices notices, AuditLog 
     /// <summary>Every administrator but the one who did it, and the audit log; in the caller's transaction.</summary>
     public async Task RaiseAsync(AccessRequest request, Grant grant, CancellationToken cancellationToken)
     {
-        audit.Add(
-            AuditEvents.GrantActivated, request.Subject, request.Subject, request.Id, grant.Id, grant.Cluster,
-            ("role", grant.Target.ToString()), ("namespaces", grant.Namespaces.Count == 0 ? null : string.Join(",", grant.Namespaces)),
-            ("group", grant.Group), ("notAfter", grant.NotAfter.ToString("O")), ("digest", request.Digest()), ("rulesDigest", grant.RulesDigest), ("policyDigest", request.PolicyDigest));
+        ActivationNote.Add(audit, request, grant, request.PolicyDigest);
         audit.Add(
             AuditEvents.BreakGlassUsed, request.Subject, request.Subject, request.Id, grant.Id, grant.Cluster,
             ("role", request.Role), ("allows", request.Target.ToString()), ("risk", request.Risk.ToString().ToLowerInvariant()), ("namespaces", request.Namespaces.Count == 0 ? null : string.Join(",", request.Namespaces)),
             ("reason", request.Reason), ("notAfter", grant.NotAfter.ToString("O")), ("reviewDueAt", request.AfterReview!.DueAt.ToString("O")));
         var administrators = await db.Users.Where(User.Administers).Where(user => !user.Disabled && user.Id != request.RequesterId).Select(user => user.Id).ToListAsync(cancellationToken);
         foreach (var administrator in administrators)
-            notices.Tell(administrator, $"{request.Subject} broke the glass for {request.Role} on {grant.Cluster}, until {grant.NotAfter:yyyy-MM-dd HH:mm}Z, because \"{request.Reason}\". Review it: /requests/{request.Id}.");
+            notices.Tell(administrator, $"{request.Subject} broke the glass for {request.Role} on {grant.Cluster}, until {grant.NotAfter:yyyy-MM-dd HH:mm}Z, because \"{request.Reason}\". Review it: /requests/{request.Id}");
     }
 }

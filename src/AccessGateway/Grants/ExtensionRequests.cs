@@ -24,8 +24,7 @@ internal sealed class ExtensionRequests(GatewayDbContext db, RequestDrafts draft
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.NotAfter, grant.NotAfter), cancellationToken);
         if (held == 0)
             return LaterEnds.Meanwhile;
-        if (await db.AccessRequests.AnyAsync(
-            row => row.ExtendsGrantId == grant.Id && row.ActivatedAt == null && row.ExpiresAt > draft.Now && (row.State == AccessRequestState.Pending || row.State == AccessRequestState.Approved), cancellationToken))
+        if (await db.AccessRequests.Where(AccessRequest.IsOpen).AnyAsync(row => row.ExtendsGrantId == grant.Id && row.ExpiresAt > draft.Now, cancellationToken))
             return new Refusal.Conflict("There is a request for more time on this grant already. Withdraw it first.");
         db.AccessRequests.Add(request);
         submissions.Note(request);

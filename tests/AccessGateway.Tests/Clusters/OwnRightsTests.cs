@@ -31,7 +31,7 @@ public sealed class OwnRightsTests : IDisposable
                 - {name: d, role: helper, scope: namespaces, namespaces: [team-*], maxDuration: 1h}
             """);
         var binds = rights.Where(right => right.Rule.Verbs.Contains("bind")).Select(right => $"{string.Join(",", right.Rule.Resources)} {string.Join(",", right.Rule.ResourceNames)} in {right.Namespace ?? "all"}");
-        Assert.Equal(["clusterroles edit,view in all", "roles operator in bank", "roles operator in shop", "roles helper in all"], binds);
+        Assert.Equal(["clusterroles edit,view in all", "roles helper in all", "roles operator in bank", "roles operator in shop"], binds);
         Assert.All(rights, right =>
         {
             Assert.DoesNotContain("escalate", right.Rule.Verbs);

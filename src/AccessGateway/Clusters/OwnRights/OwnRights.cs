@@ -37,11 +37,9 @@ internal static class OwnRights
         var clusterRoles = Names(roles.Select(role => role.Target.ClusterRole));
         if (clusterRoles.Count > 0)
             yield return Everywhere(Rbac, ["clusterroles"], clusterRoles, ["get", "bind"], "the ClusterRoles that policies offer; what is not named here cannot be given");
-        foreach (var group in roles.Where(role => role.Target.NamespacedRole.Length > 0).GroupBy(role => Places(role).Order(StringComparer.Ordinal), SequenceComparer.Instance))
-        {
-            foreach (var place in group.Key.DefaultIfEmpty())
-                yield return new OwnRight(Rule(Rbac, ["roles"], Names(group.Select(role => role.Target.NamespacedRole)), ["get", "bind"]), place, "the Roles that policies offer");
-        }
+        var named = roles.Where(role => role.Target.NamespacedRole.Length > 0).SelectMany(Places, (role, place) => (Place: place, role.Target.NamespacedRole));
+        foreach (var place in named.GroupBy(role => role.Place, role => role.NamespacedRole, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
+            yield return new OwnRight(Rule(Rbac, ["roles"], Names(place), ["get", "bind"]), place.Key, "the Roles that policies offer");
     }
 
     /// <summary>Kubernetes lets nobody make a role of rules that they do not hold; the gateway never has <c>escalate</c>.</summary>
@@ -55,7 +53,7 @@ internal static class OwnRights
         {
             foreach (var rule in role.Target.Rules)
             {
-                foreach (var place in Places(role).DefaultIfEmpty())
+                foreach (var place in Places(role))
                     yield return new OwnRight(rule, place, $"a rule of the role '{role.Name}', which the gateway must hold to give it");
             }
         }
@@ -92,9 +90,9 @@ internal static class OwnRights
         }
     }
 
-    /// <summary>Exactly the namespaces of an offer; none for the whole cluster and for patterns, which RBAC does not know.</summary>
-    private static IEnumerable<string> Places(OfferedRole role) =>
-        role.Scope == RoleScope.Cluster || role.Namespaces.Any(pattern => pattern.AsSpan().ContainsAny('*', '?')) ? [] : role.Namespaces;
+    /// <summary>Exactly the namespaces of an offer; null for everywhere: the whole cluster, and patterns, which RBAC does not know.</summary>
+    private static IEnumerable<string?> Places(OfferedRole role) =>
+        role.Scope == RoleScope.Cluster || role.Namespaces.Any(pattern => pattern.AsSpan().ContainsAny('*', '?')) ? new string?[] { null } : role.Namespaces.Select(string? (place) => place);
 
     private static OwnRight Everywhere(string group, IReadOnlyList<string> resources, IReadOnlyList<string> names, IReadOnlyList<string> verbs, string why) =>
         new(Rule(group, resources, names, verbs), null, why);
@@ -102,13 +100,4 @@ internal static class OwnRights
     private static RoleRule Rule(string group, IReadOnlyList<string> resources, IReadOnlyList<string> names, IReadOnlyList<string> verbs) => new([group], resources, names, verbs, []);
 
     private static IReadOnlyList<string> Names(IEnumerable<string> names) => [.. names.Where(name => name.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-
-    private sealed class SequenceComparer : IEqualityComparer<IEnumerable<string>>
-    {
-        public static readonly SequenceComparer Instance = new();
-
-        public bool Equals(IEnumerable<string>? one, IEnumerable<string>? other) => one!.SequenceEqual(other!);
-
-        public int GetHashCode(IEnumerable<string> names) => names.Aggregate(0, HashCode.Combine);
-    }
 }

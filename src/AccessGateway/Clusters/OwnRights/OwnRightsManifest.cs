@@ -22,7 +22,7 @@ internal static class OwnRightsManifest
         Append(text, [], new V1ServiceAccount { ApiVersion = "v1", Kind = "ServiceAccount", Metadata = new V1ObjectMeta { Name = account, NamespaceProperty = accountNamespace } });
         foreach (var place in rights.GroupBy(right => right.Namespace).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
-            var rules = place.DistinctBy(right => right.Rule.ToString() + string.Join(",", right.Rule.ApiGroups)).ToList();
+            var rules = place.DistinctBy(right => RoleRule.ToText([right.Rule])).ToList();
             var why = rules.Select((right, index) => $"rule {index + 1}: {right.Why}").ToList();
             Append(text, why, Role(gateway, place.Key, [.. rules.Select(right => ToRule(right.Rule))]));
             Append(text, [], Binding(gateway, place.Key, accountNamespace, account));

@@ -1,5 +1,6 @@
 namespace AccessGateway.Grants;
 
+using AccessGateway.AccessRequests;
 using AccessGateway.Audit;
 using AccessGateway.Contracts;
 using AccessGateway.Persistence;
@@ -26,8 +27,7 @@ internal sealed class MachineGuard(
         var holders = await db.Users.AsNoTracking().Where(user => user.Machine != null)
             .Where(user => db.Logins.Any(login => login.UserId == user.Id && login.EndedAt == null)
                 || db.Grants.Any(grant => grant.HolderId == user.Id && grant.State == GrantState.Active && grant.NotAfter > now)
-                || db.AccessRequests.Any(request => request.RequesterId == user.Id && request.ActivatedAt == null && request.ExpiresAt > now
-                    && (request.State == AccessRequestState.Pending || request.State == AccessRequestState.Approved)))
+                || db.AccessRequests.Where(AccessRequest.IsOpen).Any(request => request.RequesterId == user.Id && request.ExpiresAt > now))
             .ToListAsync(cancellationToken);
         foreach (var machine in holders.Where(machine => rules.FactsOf(machine) is null))
         {
