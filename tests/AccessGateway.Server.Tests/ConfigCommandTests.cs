@@ -42,6 +42,23 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Rbac_GoodDocuments_ManifestOrWhatIsWrong()
+    {
+        var (code, manifest, error) = await GatewayProgram.RunAsync(["config", "rbac", "dev", "--config", _folder, "--service-account", "ops/gate"]);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("# rule 1: ", manifest, StringComparison.Ordinal);
+        Assert.Contains("  name: gate\n  namespace: ops\n", manifest, StringComparison.Ordinal);
+
+        var unknown = await GatewayProgram.RunAsync(["config", "rbac", "nowhere", "--config", _folder]);
+        Assert.Equal((1, "error: No cluster 'nowhere' is registered; there are: dev.\n"), (unknown.ExitCode, unknown.Error));
+        foreach (var account in new[] { "gate", "ops/gate/x", "ops/Gate", "/" })
+            Assert.Equal(2, (await GatewayProgram.RunAsync(["config", "rbac", "dev", "--config", _folder, "--service-account", account])).ExitCode);
+        Write(yaml => yaml.Replace("maxDuration: 8h", "maxDuration: x", StringComparison.Ordinal));
+        var broken = await GatewayProgram.RunAsync(["config", "rbac", "dev", "--config", _folder]);
+        Assert.Equal((1, ""), (broken.ExitCode, broken.Out));
+    }
+
+    [Fact]
     public async Task Check_Warning_ZeroAndSaid()
     {
         Write(yaml => yaml.Replace("names: [dev]", "names: [nowhere]", StringComparison.Ordinal));
