@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 /// <summary>Lets each probe have its time and its failures for itself.</summary>
 internal sealed partial class ProbeBounds(TimeProvider clock, ILogger<ProbeBounds> logger)
 {
-    /// <summary>For each probe; a whole look takes at most three of them, one after the other.</summary>
+    /// <summary>For each probe; a whole look takes at most two of them, one after the other.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public TimeProvider Clock => clock;
@@ -45,6 +45,6 @@ internal sealed partial class ProbeBounds(TimeProvider clock, ILogger<ProbeBound
         _ => Checked.Unknown(check, $"the API server answered {(int)status}"),
     };
 
-    [LoggerMessage(LogLevel.Warning, "A cluster could not be looked at ({Checks}).")]
+    [LoggerMessage(LogLevel.Debug, "A cluster could not be looked at ({Checks}).")]
     private partial void LogFailed(Exception exception, string checks);
 }

@@ -93,7 +93,7 @@ internal static class RightsComparison
 
     private static string Words(RbacRule rule)
     {
-        var things = rule.NonResourceUrls.Count > 0 ? rule.NonResourceUrls : [.. rule.ApiGroups.SelectMany(group => rule.Resources.Select(resource => group.Length == 0 ? resource : $"{resource}.{group}"))];
+        IReadOnlyList<string> things = rule.NonResourceUrls.Count > 0 ? [.. rule.NonResourceUrls.Select(url => $"URL {url}")] : [.. rule.ApiGroups.SelectMany(group => rule.Resources.Select(resource => group.Length == 0 ? resource : $"{resource}.{group}"))];
         return $"{string.Join(",", rule.Verbs)} {string.Join(",", things)}{(rule.ResourceNames.Count > 0 ? $" named {string.Join(",", rule.ResourceNames)}" : "")}";
     }
 
