@@ -10,9 +10,9 @@ internal sealed class FakeCluster
 {
     public const string Self = "system:serviceaccount:access-gateway:access-gateway";
 
-    private FakeCluster()
-    {
-    }
+    private readonly Func<string, JsonNode?, JsonObject?> _otherwise;
+
+    private FakeCluster(Func<string, JsonNode?, JsonObject?> otherwise) => _otherwise = otherwise;
 
     public string Minor { get; set; } = "30";
 
@@ -32,7 +32,7 @@ internal sealed class FakeCluster
 
     public static FakeCluster Of(FakeApiServer api)
     {
-        var fake = new FakeCluster();
+        var fake = new FakeCluster(api.Elsewhere);
         api.Elsewhere = fake.Answer;
         api.Fault = request => request.Path == "/api" && !fake.Trusts ? 401 : null;
         return fake;
@@ -55,7 +55,7 @@ internal sealed class FakeCluster
         "/apis/authentication.k8s.io/v1/selfsubjectreviews" when User is not null => new JsonObject { ["status"] = new JsonObject { ["userInfo"] = new JsonObject { ["username"] = User, ["groups"] = new JsonArray("system:authenticated") } } },
         "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews" => new JsonObject { ["status"] = Rules((string)body!["spec"]!["namespace"]!) },
         "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" => new JsonObject { ["status"] = new JsonObject { ["allowed"] = Yes.Contains((string?)body!["spec"]!["resourceAttributes"]?["resource"] ?? "") } },
-        _ => Admission.GetValueOrDefault(path.Split("/v1/", 2)[^1]),
+        _ => Admission.GetValueOrDefault(path.Split("/v1/", 2)[^1]) ?? _otherwise(path, body),
     };
 
     private JsonObject Rules(string place) => new()

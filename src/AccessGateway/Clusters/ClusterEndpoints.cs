@@ -26,6 +26,7 @@ internal static class ClusterEndpoints
         .AddSingleton<ClusterProbes>()
         .AddSingleton<ClusterCheckRuns>()
         .AddScoped<ClusterChecks>()
+        .AddScoped<ClusterDirectory>()
         .AddScoped<TrustAnchors>();
 
     public static void MapClusters(this RouteGroupBuilder api)
