@@ -2,7 +2,6 @@ namespace AccessGateway.Clusters;
 
 using System.Globalization;
 using AccessGateway.Contracts;
-using AccessGateway.Policy;
 
 /// <summary>What one answer of an API server tells: its version, its clock, how long it took. Pure.</summary>
 internal static class AnswerChecks
