@@ -1,6 +1,5 @@
 namespace AccessGateway.Tests.Clusters;
 
-using System.Security.Cryptography.X509Certificates;
 using AccessGateway.Bindings;
 using AccessGateway.Testing;
 using Microsoft.Extensions.DependencyInjection;

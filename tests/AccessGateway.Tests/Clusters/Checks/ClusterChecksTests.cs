@@ -1,6 +1,5 @@
 namespace AccessGateway.Tests.Clusters;
 
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using AccessGateway.Clusters;
 using AccessGateway.Contracts;
