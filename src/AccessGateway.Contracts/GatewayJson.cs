@@ -10,6 +10,8 @@ using System.Text.Json.Serialization;
 [JsonSerializable(typeof(Me))]
 [JsonSerializable(typeof(Page<ClusterView>))]
 [JsonSerializable(typeof(Page<RoleOfferView>))]
+[JsonSerializable(typeof(ClusterChecksView))]
+[JsonSerializable(typeof(List<ClusterChecksView>))]
 [JsonSerializable(typeof(SubmitAccessRequest))]
 [JsonSerializable(typeof(AccessRequestView))]
 [JsonSerializable(typeof(Page<AccessRequestView>))]

@@ -7,6 +7,7 @@ var root = new RootCommand("AccessGateway: just-in-time admin access to Kubernet
     UsersCommand.Create(),
     MachinesCommand.Create(),
     ConfigCommand.Create(),
+    ClustersCommand.Create(),
     CaCommand.Create(),
     AuditCommand.Create(),
     KeysCommand.Create(),

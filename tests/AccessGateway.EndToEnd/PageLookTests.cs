@@ -33,6 +33,8 @@ public sealed class PageLookTests : IAsyncLifetime
         ("users", "bob", "/users/carol"), ("users", "bob", "/users/nobody"), ("users", "alice", "/users"), ("users", "bob", "/notifications"), ("users", "alice", "/notifications"),
         ("machines", "bob", "/machines"), ("machines", "bob", "/machines/sa:dev:ci:deployer"), ("machines", "bob", "/machines/client:deploy-bot"),
         ("machines", "bob", "/machines?after=zz"), ("machines", "bob", "/machines/nobody"), ("machines", "alice", "/machines"),
+        ("clusters", "bob", "/clusters"), ("clusters", "bob", "/clusters/{cluster}"), ("clusters", "bob", "/clusters/{cluster}#check"),
+        ("clusters", "bob", "/clusters/nobody"), ("clusters", "alice", "/clusters"), ("clusters", "alice", "/clusters/{cluster}"),
         ("door", "", "/sign-in"), ("door", "", "/sign-in?recovery=1"), ("door", "", "/sign-in#sign-in"), ("door", "", "/sign-in/second-step"),
         ("door", "", "/sign-in/problem?provider=corp&what=no_mfa"), ("door", "", "/enrol/{link}"), ("door", "", "/enrol/{link}#password"), ("door", "", "/enrol/gone"),
     ];
@@ -53,6 +55,7 @@ public sealed class PageLookTests : IAsyncLifetime
         _browser = await StoryTests.LaunchAsync(_playwright);
         _api = await FakeApiServer.StartAsync();
         FakeServiceAccounts.Of(_api);
+        FakeCluster.Of(_api).AlsoHold("", "secrets", "get");
         _config = MachineSetup.WriteConfiguration(_api);
         _gateway = await TestGateway.CreateAsync(apiServer: _api, config: _config);
         await _gateway.ListenAsync();
@@ -104,6 +107,7 @@ public sealed class PageLookTests : IAsyncLifetime
     {
         var alice = _people["alice"] = await _gateway.AddUserAsync("alice", "platform");
         _people["bob"] = await _gateway.AddUserAsync("bob", "sre", "administrators");
+        _values["cluster"] = TestGateway.Cluster;
         _values["pending"] = (await _gateway.SubmitAsync(alice, "admin")).Id;
         _values["grant"] = (await _gateway.GrantAsync(alice)).Id;
         await _gateway.SubmitAsync(alice);

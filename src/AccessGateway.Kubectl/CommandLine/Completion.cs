@@ -26,7 +26,7 @@ internal static class Completion
     private static async Task<IEnumerable<string>> CandidatesAsync(CompletionLine line, CommandHost host, string prefix, CancellationToken cancellation)
     {
         if (line.OptionAwaitingValue is { } option)
-            return option == "--grant" ? await AskAsync(line, prefix, host, cancellation) : Values(line.Command.Name, option);
+            return option is "--grant" or "--cluster" ? await AskAsync(line, prefix, host, cancellation) : Values(line.Command.Name, option);
         if (prefix.StartsWith('-'))
             return line.AllOptions.Where(o => !o.Hidden).Select(o => o.Name);
         if (line.Command.Subcommands.Count > 0)
@@ -64,6 +64,8 @@ internal static class Completion
     private static async Task<IEnumerable<string>> KnownAsync(CompletionLine line, string prefix, Gateway.GatewayClient gateway, CancellationToken cancellation)
     {
         const int enough = 100;
+        if (line.OptionAwaitingValue == "--cluster")
+            return (await gateway.ClustersAsync(cancellation)).Select(cluster => cluster.Name);
         switch (line.Command.Name, line.Positions)
         {
             case ("roles", []):

@@ -1,5 +1,6 @@
 namespace AccessGateway.Kubectl.Diagnosis;
 
+using AccessGateway.Contracts;
 using AccessGateway.Kubectl.CommandLine;
 using AccessGateway.Kubectl.Gateway;
 using AccessGateway.Kubectl.Kubeconfig;
@@ -14,17 +15,25 @@ internal sealed class Doctor(Invocation invocation)
     private static readonly TimeSpan TolerableDifference = TimeSpan.FromSeconds(15);
 
     private readonly List<Finding> _findings = [];
+    private readonly List<ClusterChecksView> _clusters = [];
 
-    public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellation)
+    /// <summary>What the gateway found at clusters.</summary>
+    public IReadOnlyList<ClusterChecksView> Clusters => _clusters;
+
+    /// <param name="cluster">Also this cluster; every one where missing and an administrator asks.</param>
+    public async Task<IReadOnlyList<Finding>> ExamineAsync(string? cluster, CancellationToken cancellation)
     {
+        Me? me = null;
         if (ReadConfig() is { } config && await ReachAsync(config, cancellation) is { } answer)
         {
             CompareClocks(answer);
-            await LogInAsync(cancellation);
+            me = await LogInAsync(cancellation);
         }
 
         FindProgram("kubectl", "kubectl");
         FindProgram("plugin", "kubectl-access");
+        if (me is not null)
+            await LookAtClustersAsync(me, cluster, cancellation);
         return _findings;
     }
 
@@ -73,16 +82,33 @@ internal sealed class Doctor(Invocation invocation)
         Add("clock", difference.Duration() <= TolerableDifference, seconds <= 1 ? "agrees with the server's" : $"{seconds}s {direction} the server's");
     }
 
-    private async Task LogInAsync(CancellationToken cancellation)
+    private async Task<Me?> LogInAsync(CancellationToken cancellation)
     {
         try
         {
             var me = await invocation.Gateway.MeAsync(cancellation);
             Add("login", true, me.Name);
+            return me;
         }
         catch (CommandFailedException e)
         {
             Add("login", false, e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>The gateway looks; whoever may not have it look is asked about no cluster, unless they name one.</summary>
+    private async Task LookAtClustersAsync(Me me, string? cluster, CancellationToken cancellation)
+    {
+        try
+        {
+            IEnumerable<string> names = cluster is not null ? [cluster] : me.Administrator ? (await invocation.Gateway.ClustersAsync(cancellation)).Select(known => known.Name) : [];
+            foreach (var name in names)
+                _clusters.Add(await invocation.Gateway.ClusterChecksAsync(name, cancellation));
+        }
+        catch (CommandFailedException e)
+        {
+            Add("clusters", false, e.Message);
         }
     }
 

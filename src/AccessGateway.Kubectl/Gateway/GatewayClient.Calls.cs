@@ -16,6 +16,9 @@ internal sealed partial class GatewayClient
     public Task<IReadOnlyList<RoleOfferView>> RoleOffersAsync(string cluster, CancellationToken cancellation) =>
         ListAsync($"/clusters/{cluster}/role-offers", [], Everything, GatewayJson.Default.PageRoleOfferView, cancellation);
 
+    public Task<ClusterChecksView> ClusterChecksAsync(string cluster, CancellationToken cancellation) =>
+        GetAsync($"/clusters/{cluster}/checks", GatewayJson.Default.ClusterChecksView, cancellation);
+
     public Task<BlastRadiusView> OfferBlastRadiusAsync(string cluster, string role, IReadOnlyList<string> namespaces, CancellationToken cancellation) =>
         GetAsync(
             $"/clusters/{cluster}/role-offers/{role}/blast-radius" + (namespaces.Count == 0 ? "" : "?namespaces=" + string.Join(",", namespaces)),

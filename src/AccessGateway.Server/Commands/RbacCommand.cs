@@ -45,7 +45,9 @@ internal static class RbacCommand
             return await CommandRunner.RefuseAsync($"No cluster '{name}' is registered; there are: {string.Join(", ", documents.Clusters.Select(known => known.Name))}.");
         var account = parsed.GetRequiredValue(Account).Split('/');
         var gateway = GatewayHost.Settings(CommonOptions.Settings(parsed))["Gateway:Name"] ?? new GatewayOptions().Name;
-        Console.Write(OwnRightsManifest.Write(OwnRights.Of(documents, cluster), account[0], account[1], gateway, parsed.GetValue(Admission)));
+        var admission = parsed.GetValue(Admission);
+        IReadOnlyList<OwnRight> rights = [.. OwnRights.Of(documents, cluster), .. admission ? OwnRights.ToLook(gateway) : []];
+        Console.Write(OwnRightsManifest.Write(rights, account[0], account[1], gateway, admission));
         return 0;
     }
 }

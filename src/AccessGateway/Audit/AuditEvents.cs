@@ -66,6 +66,7 @@ internal static class AuditEvents
     public const string BindingDrift = "binding.drift";
     public const string BindingFailed = "binding.failed";
     public const string LeafIssued = "leaf.issued";
+    public const string ClusterChecked = "cluster.checked";
     public const string TrustAnchorCreated = "trust_anchor.created";
     public const string TrustAnchorActivated = "trust_anchor.activated";
     public const string TrustAnchorDeleted = "trust_anchor.deleted";

@@ -20,6 +20,13 @@ internal static class ClusterEndpoints
         .AddSingleton<RbacStates>()
         .AddScoped<IServiceAccounts, ServiceAccounts>()
         .AddSingleton<TrustCheck>()
+        .AddSingleton<RightsProbe>()
+        .AddSingleton<SignerProbe>()
+        .AddSingleton<ProbeBounds>()
+        .AddSingleton<ClusterProbes>()
+        .AddSingleton<ClusterCheckRuns>()
+        .AddScoped<ClusterChecks>()
+        .AddScoped<ClusterDirectory>()
         .AddScoped<TrustAnchors>();
 
     public static void MapClusters(this RouteGroupBuilder api)
@@ -27,10 +34,18 @@ internal static class ClusterEndpoints
         var group = api.MapGroup("/clusters").WithTags("Clusters");
         group.MapGet("/", (Caller caller, Clusters clusters) => TypedResults.Ok(new Page<ClusterView>(clusters.ListFor(caller), NextCursor: null))).AllowMachines();
         group.MapGet("/{name}/role-offers", Offers).AllowMachines();
+        group.MapGet("/{name}/checks", CheckAsync);
     }
 
     private static Results<Ok<Page<RoleOfferView>>, ProblemHttpResult> Offers(string name, Caller caller, Clusters clusters) =>
         clusters.OffersFor(caller, name) is { } offers
             ? TypedResults.Ok(new Page<RoleOfferView>(offers, NextCursor: null))
             : ProblemResults.Of(new Refusal.NotFound($"There is no cluster '{name}' for you."));
+
+    /// <summary>Only for administrators and auditors.</summary>
+    private static async Task<Results<Ok<ClusterChecksView>, ProblemHttpResult>> CheckAsync(string name, Caller caller, ClusterChecks checks, CancellationToken cancellationToken)
+    {
+        var outcome = await checks.RunAsync(caller, name, cancellationToken);
+        return outcome.Is(out var found, out var refusal) ? TypedResults.Ok(found) : ProblemResults.Of(refusal);
+    }
 }

@@ -26,6 +26,15 @@ internal sealed class Grants(GatewayDbContext db, RequestEnds requests, IGrantBi
         return [.. all.Where(grant => grant.IsVisibleTo(caller)).OrderBy(grant => grant.Cluster, StringComparer.Ordinal)];
     }
 
+    /// <summary>What is active on a cluster, the first to end before the others: one's own; everybody's for auditors.</summary>
+    public async Task<List<Grant>> ActiveOnAsync(Caller caller, string cluster, int take, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return await db.Grants.AsNoTracking()
+            .Where(row => row.Cluster == cluster && row.State == GrantState.Active && row.NotAfter > now && (caller.IsAuditor || row.HolderId == caller.UserId))
+            .OrderBy(row => row.NotAfter).ThenBy(row => row.Id).Take(take).ToListAsync(cancellationToken);
+    }
+
     /// <summary>Newest first: one's own; for auditors everybody's with <paramref name="everybody"/>.</summary>
     public async Task<(IReadOnlyList<Grant> Items, Cursor? Next)> ListAsync(Caller caller, GrantState? state, bool everybody, int take, Cursor? after, CancellationToken cancellationToken)
     {

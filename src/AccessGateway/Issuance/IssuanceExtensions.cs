@@ -1,5 +1,6 @@
 namespace AccessGateway.Issuance;
 
+using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Problems;
 using AccessGateway.SignIn;
@@ -13,6 +14,7 @@ internal static class IssuanceExtensions
 {
     public static IServiceCollection AddIssuance(this IServiceCollection services) => services
         .AddSingleton<Signers>()
+        .AddSingleton<IClusterSigners>(services => services.GetRequiredService<Signers>())
         .AddScoped<TrustAnchorRotation>()
         .AddScoped<LeafIssuer>();
 

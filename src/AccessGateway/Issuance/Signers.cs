@@ -6,7 +6,7 @@ using AccessGateway.Pki;
 using Microsoft.Extensions.DependencyInjection;
 
 /// <summary>The signer of each cluster, made when it is first needed, and anew when what it was made from has changed.</summary>
-internal sealed class Signers(ClusterConnections connections, IServiceScopeFactory scopes, TimeProvider clock) : IDisposable
+internal sealed class Signers(ClusterConnections connections, IServiceScopeFactory scopes, TimeProvider clock) : IClusterSigners, IDisposable
 {
     private readonly ConcurrentDictionary<string, (Origin Origin, ISigner Signer)> _signers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (string Id, DateTimeOffset Until)> _signing = new(StringComparer.Ordinal);

@@ -1,5 +1,7 @@
 namespace AccessGateway.Kubectl.Tests.Diagnosis;
 
+using System.Text.Json;
+using AccessGateway.Contracts;
 using AccessGateway.Kubectl.Tests.Fakes;
 
 public sealed class DoctorTests
@@ -41,6 +43,76 @@ public sealed class DoctorTests
         Assert.Equal((1, "error: 3 checks failed\n"), (result.ExitCode, result.Error));
         Assert.Equal(["CHECK", "config", "kubectl", "plugin"], FirstWords(result.Out));
     }
+
+    [Fact]
+    public async Task Doctor_OfAnAdministrator_TellsWhatTheGatewayFoundAtEveryCluster()
+    {
+        await using var fixture = await AdministratorAsync();
+        fixture.Gateway.On("GET /clusters", new Page<ClusterView>([Cluster("dev"), Cluster("prod")], null), GatewayJson.Default.PageClusterView);
+        fixture.Gateway.On("GET /clusters/dev/checks", Checks("dev", CheckOutcome.Ok), GatewayJson.Default.ClusterChecksView);
+        fixture.Gateway.On("GET /clusters/prod/checks", Checks("prod", CheckOutcome.Failed), GatewayJson.Default.ClusterChecksView);
+
+        var result = await fixture.RunAsync("doctor");
+
+        Assert.Equal((1, "error: 1 check failed\n"), (result.ExitCode, result.Error));
+        Assert.Matches(@"dev +rights +ok +all there\n", result.Out);
+        Assert.Matches(@"prod +rights +failed +2 are missing\\u\{1B\}\[2J\n", result.Out);
+        Assert.Contains("prod, rights:\n  - create clusterrolebindings\n  apply them\n", result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_OneClusterAsJson_OnlyThatOne()
+    {
+        await using var fixture = await AdministratorAsync();
+        fixture.Gateway.On("GET /clusters/dev/checks", Checks("dev", CheckOutcome.Warning), GatewayJson.Default.ClusterChecksView);
+
+        var result = await fixture.RunAsync("doctor", "--cluster", "dev", "-o", "json");
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        using var json = JsonDocument.Parse(result.Out);
+        var cluster = Assert.Single(json.RootElement.GetProperty("clusters").EnumerateArray());
+        Assert.Equal("warning", cluster.GetProperty("outcome").GetString());
+        Assert.Equal("rights", cluster.GetProperty("checks")[0].GetProperty("check").GetString());
+    }
+
+    /// <summary>Who may not have it look is told so where they name one, and not bothered where they do not.</summary>
+    [Fact]
+    public async Task Doctor_ClusterThatMayNotBeLookedAt_FailsAndTellsTheRest()
+    {
+        await using var fixture = await PluginFixture.SignedInAsync();
+        Install(fixture);
+        fixture.Gateway.On("GET /clusters/dev/checks", _ => Reply.Problem(403, ProblemCodes.Forbidden, "Clusters are looked at by administrators"));
+
+        var result = await fixture.RunAsync("doctor", "--cluster", "dev");
+
+        Assert.Equal((1, "error: 1 check failed\n"), (result.ExitCode, result.Error));
+        Assert.Matches(@"clusters +failed +Clusters are looked at by administrators", result.Out);
+        Assert.Matches("login +ok", result.Out);
+    }
+
+    [Fact]
+    public async Task Doctor_ClusterThatIsNoName_BadUsage()
+    {
+        await using var fixture = await PluginFixture.SignedInAsync();
+        Assert.Equal(2, (await fixture.RunAsync("doctor", "--cluster", "../x")).ExitCode);
+    }
+
+    private static async Task<PluginFixture> AdministratorAsync()
+    {
+        var fixture = await PluginFixture.SignedInAsync();
+        Install(fixture);
+        fixture.Gateway.On("GET /me", new Me("bob", ["administrators"], Administrator: true), GatewayJson.Default.Me);
+        return fixture;
+    }
+
+    private static ClusterView Cluster(string name) => new(name, $"https://{name}.example:6443", new Dictionary<string, string>(), true);
+
+    private static ClusterChecksView Checks(string cluster, CheckOutcome outcome) => new(cluster, outcome, DateTimeOffset.UnixEpoch,
+    [
+        outcome == CheckOutcome.Failed
+            ? new ClusterCheckView(ClusterCheckNames.Rights, outcome, "2 are missing\u001b[2J", "apply them", ["create clusterrolebindings"])
+            : new ClusterCheckView(ClusterCheckNames.Rights, outcome, "all there", null, []),
+    ]);
 
     private static void Install(PluginFixture fixture)
     {

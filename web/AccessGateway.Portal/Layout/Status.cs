@@ -67,6 +67,14 @@ public sealed record Status(string Words, string Tone, string Shape)
         _ => new("Unknown risk", "bad", Question),
     };
 
+    internal static Status Of(CheckOutcome outcome) => outcome switch
+    {
+        CheckOutcome.Ok => new("OK", "good", Check),
+        CheckOutcome.Warning => new("Warning", "wait", Warning),
+        CheckOutcome.Failed => new("Failed", "bad", Cross),
+        _ => new("Not known", "off", Question),
+    };
+
     internal static Status Locked { get; } = new("Locked", "wait", Clock);
 
     /// <summary>Whether the binding is in the cluster, as far as the gateway has seen.</summary>

@@ -22,6 +22,10 @@ internal static class OwnRights
         return [.. Bindings(roles), .. Existing(roles), .. Made(roles), .. Reading(), .. Signing(cluster), .. Machines(policies, cluster)];
     }
 
+    /// <summary>What the gateway may hold besides, to see whether the policy is there that limits its writes; nothing depends on it.</summary>
+    public static IReadOnlyList<OwnRight> ToLook(string gateway) =>
+        [Everywhere("admissionregistration.k8s.io", ["validatingadmissionpolicies", "validatingadmissionpolicybindings"], [OwnObjects.LimitsOf(gateway)], ["get"], "whether the policy is there that limits what the gateway writes")];
+
     private static IEnumerable<OwnRight> Bindings(List<OfferedRole> roles)
     {
         // What an earlier policy bound must be found and removed, whatever is offered now.

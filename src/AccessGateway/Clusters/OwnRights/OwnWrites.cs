@@ -14,7 +14,7 @@ internal static class OwnWrites
     public static IReadOnlyList<object> Limits(string accountNamespace, string account, string gateway)
     {
         const string thing = "variables.thing.metadata";
-        var name = $"{gateway}-writes";
+        var name = OwnObjects.LimitsOf(gateway);
         return
         [
             new V1ValidatingAdmissionPolicy

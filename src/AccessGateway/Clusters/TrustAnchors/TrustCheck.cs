@@ -15,11 +15,12 @@ internal sealed class TrustCheck(TimeProvider clock)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Why leaves of the signer would not be accepted; null where they are.</summary>
-    public async Task<string?> ProblemAsync(ClusterDefinition cluster, ISigner signer, CancellationToken cancellationToken)
+    /// <param name="lifetime">Of the leaf, for signers that make none that is shorter; a minute where missing.</param>
+    public async Task<string?> ProblemAsync(ClusterDefinition cluster, ISigner signer, CancellationToken cancellationToken, TimeSpan? lifetime = null)
     {
         try
         {
-            using var leaf = await LeafAsync(signer, cancellationToken);
+            using var leaf = await LeafAsync(signer, lifetime ?? TimeSpan.FromMinutes(1), cancellationToken);
             using var handler = new SocketsHttpHandler { SslOptions = ClusterConnections.TlsOptions(cluster, leaf), AllowAutoRedirect = false, UseProxy = false, ConnectTimeout = Patience };
             using var client = new HttpClient(handler) { Timeout = Patience };
             using var answer = await client.GetAsync(new Uri(cluster.Server, "api"), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
@@ -45,14 +46,14 @@ internal sealed class TrustCheck(TimeProvider clock)
         }
     }
 
-    private async Task<X509Certificate2> LeafAsync(ISigner signer, CancellationToken cancellationToken)
+    private async Task<X509Certificate2> LeafAsync(ISigner signer, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"O=jit:{Name}, CN={Name}", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
         if (CheckedCsr.Read(request) is not CsrResult.Accepted { Csr: var csr })
             throw new InvalidOperationException("The check's own CSR is refused.");
         var now = clock.GetUtcNow();
-        var leaf = await signer.SignAsync(csr, new LeafTemplate(Name, $"jit:{Name}", now - Backdate, now + TimeSpan.FromMinutes(1)), cancellationToken);
+        var leaf = await signer.SignAsync(csr, new LeafTemplate(Name, $"jit:{Name}", now - Backdate, now + lifetime), cancellationToken);
         using var certificate = X509CertificateLoader.LoadCertificate(leaf.Der.Span);
         return certificate.CopyWithPrivateKey(key);
     }
