@@ -19,11 +19,12 @@ internal sealed class RoleJudge
 
     public RoleJudge(RbacState state)
     {
-        _roles = state.Roles.ToDictionary(role => (role.Namespace, role.Name));
+        // An API server whose lists say something twice must not take the report away.
+        _roles = state.Roles.DistinctBy(role => (role.Namespace, role.Name)).ToDictionary(role => (role.Namespace, role.Name));
         _clusterRoles = [.. state.Roles.Where(role => role.Namespace is null)];
         _everywhere = Surroundings.Of(state);
         _accounts = _everywhere.Accounts.ToLookup(account => account.Namespace);
-        _namespaces = state.Namespaces.ToDictionary(item => item.Name, StringComparer.Ordinal);
+        _namespaces = state.Namespaces.DistinctBy(item => item.Name).ToDictionary(item => item.Name, StringComparer.Ordinal);
     }
 
     /// <param name="places">Namespaces; none for the whole cluster.</param>
