@@ -25,8 +25,9 @@ public sealed record PostureView(
 /// <param name="Kind">As in the binding: <c>User</c>, <c>Group</c> or <c>ServiceAccount</c>.</param>
 /// <param name="Namespace">Of a ServiceAccount.</param>
 /// <param name="Role">For example <c>ClusterRole cluster-admin</c>.</param>
-/// <param name="Namespaces">Where it holds; empty for the whole cluster.</param>
-/// <param name="Bindings">By which, such as <c>clusterrolebinding/admins</c> or <c>rolebinding/editors in shop</c>.</param>
+/// <param name="Namespaces">Where it holds, at most 100 of them; empty for the whole cluster.</param>
+/// <param name="Bindings">By which, at most 100 of them, such as <c>clusterrolebinding/admins</c> or <c>rolebinding/editors in shop</c>.</param>
+/// <param name="BindingsTotal">How many bindings there are.</param>
 /// <param name="Dangers">Codes of everything that was found, the worst first.</param>
 /// <param name="Findings">The worst of them, in words.</param>
 /// <param name="Note">What is special about it.</param>
@@ -39,6 +40,7 @@ public sealed record StandingAccessView(
     RoleScope Scope,
     IReadOnlyList<string> Namespaces,
     IReadOnlyList<string> Bindings,
+    int BindingsTotal,
     RiskLevel Risk,
     IReadOnlyList<string> Dangers,
     IReadOnlyList<FindingView> Findings,

@@ -33,6 +33,7 @@ public sealed class PageLookTests : IAsyncLifetime
         ("users", "bob", "/users/carol"), ("users", "bob", "/users/nobody"), ("users", "alice", "/users"), ("users", "bob", "/notifications"), ("users", "alice", "/notifications"),
         ("machines", "bob", "/machines"), ("machines", "bob", "/machines/sa:dev:ci:deployer"), ("machines", "bob", "/machines/client:deploy-bot"),
         ("machines", "bob", "/machines?after=zz"), ("machines", "bob", "/machines/nobody"), ("machines", "alice", "/machines"),
+        ("posture", "bob", "/clusters/dev/posture"), ("posture", "bob", "/clusters/dev/posture?risk=low&whose=system"), ("posture", "bob", "/clusters/dev/posture?text=nothing"), ("posture", "alice", "/clusters/dev/posture"),
         ("door", "", "/sign-in"), ("door", "", "/sign-in?recovery=1"), ("door", "", "/sign-in#sign-in"), ("door", "", "/sign-in/second-step"),
         ("door", "", "/sign-in/problem?provider=corp&what=no_mfa"), ("door", "", "/enrol/{link}"), ("door", "", "/enrol/{link}#password"), ("door", "", "/enrol/gone"),
     ];

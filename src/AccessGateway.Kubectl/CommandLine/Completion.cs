@@ -66,7 +66,7 @@ internal static class Completion
         const int enough = 100;
         switch (line.Command.Name, line.Positions)
         {
-            case ("roles", []):
+            case ("roles" or "posture", []):
                 return (await gateway.ClustersAsync(cancellation)).Select(cluster => cluster.Name);
             case ("request", []):
                 return Next(prefix, (await gateway.ClustersAsync(cancellation)).Select(cluster => cluster.Name));

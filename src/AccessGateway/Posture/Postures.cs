@@ -13,9 +13,10 @@ using Microsoft.Extensions.Options;
 internal sealed class Postures(GatewayDocuments documents, StandingReports standing, WorkloadStates workloads, PostureReads reads, TimeProvider clock)
 {
     /// <summary>More lines than anybody reads; the worst are among them.</summary>
-    public const int MaxStanding = 2000;
+    public const int MaxStanding = 1000;
 
     private const int MaxFindings = 3;
+    private const int MaxPlaces = 100;
 
     public async Task<Outcome<PostureView>> OfAsync(Caller caller, string name, CancellationToken cancellationToken)
     {
@@ -48,8 +49,9 @@ internal sealed class Postures(GatewayDocuments documents, StandingReports stand
         held.Origin,
         $"{(held.RoleNamespace is null ? "ClusterRole" : "Role")} {held.Role}",
         held.Scope,
-        held.Namespaces,
-        [.. held.Bindings.Select(binding => binding.Namespace is null ? $"clusterrolebinding/{binding.Name}" : $"rolebinding/{binding.Name} in {binding.Namespace}")],
+        [.. held.Namespaces.Take(MaxPlaces)],
+        [.. held.Bindings.Take(MaxPlaces).Select(binding => binding.Namespace is null ? $"clusterrolebinding/{binding.Name}" : $"rolebinding/{binding.Name} in {binding.Namespace}")],
+        held.Bindings.Count,
         held.Risk,
         [.. held.Findings.Select(finding => finding.Code)],
         [.. held.Findings.Take(MaxFindings).Select(finding => new FindingView(finding.Code, finding.Risk, finding.Words))],

@@ -8,8 +8,11 @@ internal sealed class WorkloadStates(ClusterConnections connections, TimeProvide
 {
     public static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(5);
 
-    /// <summary>Somebody waits for it.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>How long a look may take.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long anybody waits for one; it goes on without them, for whoever asks next.</summary>
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(6);
 
     private readonly ConcurrentDictionary<string, (DateTimeOffset Began, Lazy<Task<WorkloadState>> Reading)> _states = new(StringComparer.Ordinal);
 
@@ -19,7 +22,15 @@ internal sealed class WorkloadStates(ClusterConnections connections, TimeProvide
         var entry = _states.AddOrUpdate(cluster, _ => New(), (_, known) => now - known.Began < MaxAge && IsUsable(known.Reading) ? known : New());
 
         // Whoever hangs up takes the answer away from nobody else.
-        return await entry.Reading.Value.WaitAsync(cancellationToken);
+        try
+        {
+            return await entry.Reading.Value.WaitAsync(Wait, clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            const string looking = "The gateway is still looking through the cluster; ask again in a minute.";
+            return new WorkloadState(now, Seen<WorkloadPod>.Not(looking), Seen<SuspectKey>.Not(looking), Seen<TokenSecret>.Not(looking));
+        }
 
         (DateTimeOffset, Lazy<Task<WorkloadState>>) New() => (now, new Lazy<Task<WorkloadState>>(() => ReadAsync(cluster, now)));
     }
