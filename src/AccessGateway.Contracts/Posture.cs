@@ -88,9 +88,9 @@ public sealed record HardeningCheckView(
     string Code, string Title, CheckState State, RiskLevel Risk, string Words, IReadOnlyList<HardeningItemView> Items, int ItemsTotal);
 
 /// <summary>Where something was found.</summary>
-/// <param name="Object">Kind and name, such as <c>ConfigMap settings</c>.</param>
+/// <param name="Source">Kind and name, such as <c>ConfigMap settings</c>.</param>
 /// <param name="Words">What, for example <c>key tls.key: a private key in PEM</c>.</param>
-public sealed record HardeningItemView(string Namespace, string Object, string Words);
+public sealed record HardeningItemView(string Namespace, string Source, string Words);
 
 /// <summary>How a check came out.</summary>
 [JsonConverter(typeof(CamelCaseEnumConverter<CheckState>))]

@@ -52,7 +52,7 @@ internal static class PostureText
     {
         to.WriteLine(TerminalText.Clean($"  {State(check),-8}  {check.Title}: {check.Words}"));
         foreach (var item in check.Items.Take(all ? int.MaxValue : MostItems))
-            to.WriteLine(TerminalText.Clean($"              {item.Namespace}: {item.Object}: {item.Words}"));
+            to.WriteLine(TerminalText.Clean($"              {item.Namespace}: {item.Source}: {item.Words}"));
         if (check.ItemsTotal > MostItems && !all)
             to.WriteLine($"              and {check.ItemsTotal - MostItems} more");
         else if (check.ItemsTotal > check.Items.Count)

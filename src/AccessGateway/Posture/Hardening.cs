@@ -20,7 +20,7 @@ internal static class Hardening
             return new HardeningCheckView(code, title, CheckState.NotLookedAt, RiskLevel.Low, "Not looked at: the cluster's document does not say spec.posture.workloads.", [], 0);
         if (seen.Problem is { } problem)
             return new HardeningCheckView(code, title, CheckState.Unknown, RiskLevel.Low, problem, [], 0);
-        var all = items.OrderBy(item => item.Namespace, StringComparer.Ordinal).ThenBy(item => item.Object, StringComparer.Ordinal).ThenBy(item => item.Words, StringComparer.Ordinal).ToList();
+        var all = items.OrderBy(item => item.Namespace, StringComparer.Ordinal).ThenBy(item => item.Source, StringComparer.Ordinal).ThenBy(item => item.Words, StringComparer.Ordinal).ToList();
         var rest = seen.More ? $" There are more than the {seen.Looked} that were looked at." : "";
         return all.Count > 0
             ? new HardeningCheckView(code, title, CheckState.Found, risk, found + rest, [.. all.Take(MaxItems)], all.Count)

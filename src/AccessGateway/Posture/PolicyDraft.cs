@@ -2,7 +2,6 @@ namespace AccessGateway.Posture;
 
 using System.Globalization;
 using System.Text;
-using AccessGateway.BlastRadius;
 using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Documents;

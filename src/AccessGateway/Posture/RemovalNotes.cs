@@ -3,7 +3,6 @@ namespace AccessGateway.Posture;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AccessGateway.Clusters;
-using AccessGateway.Contracts;
 
 /// <summary>
 /// What to do with bindings once a policy has taken their place: lines for a comment, which somebody will paste into a shell. A name

@@ -68,7 +68,7 @@ public sealed class HardeningTests
     {
         const string container = """{"name":"app","env":[{"name":"DB_PASSWORD","value":"hunter22"}]}""";
         var pods = Enumerable.Range(0, 50).Select(n => Pod("shop", $"web-6b7d4c5f9b-{n}", container, owner: ("ReplicaSet", "web-6b7d4c5f9b"))).Append(Pod("shop", "db-0", container, owner: ("StatefulSet", "db")));
-        Assert.Equal(["Deployment web", "StatefulSet db"], Find("literals-in-environment", Pods([.. pods])).Items.Select(item => item.Object));
+        Assert.Equal(["Deployment web", "StatefulSet db"], Find("literals-in-environment", Pods([.. pods])).Items.Select(item => item.Source));
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class HardeningTests
 
     private static HardeningCheckView Find(string code, WorkloadState state) => Assert.Single(Hardening.Of(state), check => check.Code == code);
 
-    private static IEnumerable<string> Words(HardeningCheckView check) => check.Items.Select(item => $"{item.Object}: {item.Words}");
+    private static IEnumerable<string> Words(HardeningCheckView check) => check.Items.Select(item => $"{item.Source}: {item.Words}");
 
     private static WorkloadState Pods(params WorkloadPod[] pods) => State(new Seen<WorkloadPod>(pods, pods.Length, false, null));
 

@@ -72,7 +72,7 @@ internal static class RbacObjects
 
     private static string? Label(V1ObjectMeta metadata, string name) => metadata.Labels?.TryGetValue(name, out var value) == true ? value : null;
 
-    private static IReadOnlyDictionary<string, string> Labels(V1ObjectMeta metadata) => metadata.Labels?.AsReadOnly() ?? ReadOnlyDictionary<string, string>.Empty;
+    private static ReadOnlyDictionary<string, string> Labels(V1ObjectMeta metadata) => metadata.Labels?.AsReadOnly() ?? ReadOnlyDictionary<string, string>.Empty;
 
     private static List<string> List(IList<string>? texts) => [.. texts ?? []];
 }
