@@ -18,6 +18,7 @@ using System.Text.Json.Serialization;
 [JsonSerializable(typeof(SubmitReview))]
 [JsonSerializable(typeof(BlastRadiusView))]
 [JsonSerializable(typeof(Page<BlastRadiusView>))]
+[JsonSerializable(typeof(PostureView))]
 [JsonSerializable(typeof(SubmitAfterReview))]
 [JsonSerializable(typeof(CommentView))]
 [JsonSerializable(typeof(Page<CommentView>))]

@@ -35,6 +35,7 @@ public sealed class PageLookTests : IAsyncLifetime
         ("machines", "bob", "/machines?after=zz"), ("machines", "bob", "/machines/nobody"), ("machines", "alice", "/machines"),
         ("clusters", "bob", "/clusters"), ("clusters", "bob", "/clusters/{cluster}"), ("clusters", "bob", "/clusters/{cluster}#check"),
         ("clusters", "bob", "/clusters/nobody"), ("clusters", "alice", "/clusters"), ("clusters", "alice", "/clusters/{cluster}"),
+        ("posture", "bob", "/clusters/{cluster}/posture"), ("posture", "bob", "/clusters/{cluster}/posture?risk=low&whose=system"), ("posture", "bob", "/clusters/{cluster}/posture?text=nothing"), ("posture", "alice", "/clusters/{cluster}/posture"),
         ("door", "", "/sign-in"), ("door", "", "/sign-in?recovery=1"), ("door", "", "/sign-in#sign-in"), ("door", "", "/sign-in/second-step"),
         ("door", "", "/sign-in/problem?provider=corp&what=no_mfa"), ("door", "", "/enrol/{link}"), ("door", "", "/enrol/{link}#password"), ("door", "", "/enrol/gone"),
     ];

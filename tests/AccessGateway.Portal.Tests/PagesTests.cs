@@ -24,7 +24,7 @@ public sealed class PagesTests
 
     [Fact]
     public void Pages_OfThePortal_AreAllFound() => Assert.Equal(
-        ["/", "/audit", "/clusters", "/clusters/{Name}", "/device", "/enrol/{Secret}", "/grants", "/grants/{Id}", "/login/confirm", "/logins", "/machines", "/machines/{Name}", "/notifications", "/requests", "/requests/new", "/requests/{Id}", "/reviews",
+        ["/", "/audit", "/clusters", "/clusters/{Name}", "/clusters/{Name}/posture", "/device", "/enrol/{Secret}", "/grants", "/grants/{Id}", "/login/confirm", "/logins", "/machines", "/machines/{Name}", "/notifications", "/requests", "/requests/new", "/requests/{Id}", "/reviews",
          "/security", "/security/add-authenticator", "/security/add-passkey", "/security/factors/{Id}", "/security/recovery-codes",
          "/sign-in", "/sign-in/problem", "/sign-in/second-step", "/step-up", "/users", "/users/new", "/users/{Name}"],
         Pages.Select(row => row.Data.GetCustomAttribute<RouteAttribute>()!.Template).Order(StringComparer.Ordinal));

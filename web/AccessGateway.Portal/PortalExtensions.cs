@@ -1,5 +1,6 @@
 namespace AccessGateway.Portal;
 
+using AccessGateway.Portal.Posture;
 using AccessGateway.Portal.Security;
 using AccessGateway.Portal.SignIn;
 using Microsoft.AspNetCore.Builder;
@@ -28,6 +29,7 @@ public static class PortalExtensions
         app.MapStaticAssets();
         app.MapSignOut();
         app.MapNotices();
+        app.MapPostureDraft();
         app.MapRazorComponents<App>();
     }
 }

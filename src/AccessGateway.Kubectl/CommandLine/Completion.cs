@@ -68,7 +68,7 @@ internal static class Completion
             return (await gateway.ClustersAsync(cancellation)).Select(cluster => cluster.Name);
         switch (line.Command.Name, line.Positions)
         {
-            case ("roles", []):
+            case ("roles" or "posture", []):
                 return (await gateway.ClustersAsync(cancellation)).Select(cluster => cluster.Name);
             case ("request", []):
                 return Next(prefix, (await gateway.ClustersAsync(cancellation)).Select(cluster => cluster.Name));

@@ -8,6 +8,7 @@ using AccessGateway.Kubectl.Credentials;
 using AccessGateway.Kubectl.Diagnosis;
 using AccessGateway.Kubectl.Grants;
 using AccessGateway.Kubectl.Login;
+using AccessGateway.Kubectl.Posture;
 
 /// <summary>The command tree, and how it is run.</summary>
 internal static class Plugin
@@ -62,6 +63,7 @@ internal static class Plugin
             WhoamiCommand.Create(host),
             ClustersCommand.Create(host),
             RolesCommand.Create(host),
+            PostureCommand.Create(host),
             RequestCommand.Create(host),
             RequestsCommand.Create(host),
             ReviewCommand.CreateApprove(host),

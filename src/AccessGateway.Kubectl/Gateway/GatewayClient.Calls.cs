@@ -25,6 +25,9 @@ internal sealed partial class GatewayClient
             GatewayJson.Default.BlastRadiusView,
             cancellation);
 
+    public Task<PostureView> PostureAsync(string cluster, CancellationToken cancellation) =>
+        GetAsync($"/clusters/{cluster}/posture", GatewayJson.Default.PostureView, cancellation);
+
     /// <summary>One for each cluster.</summary>
     public Task<IReadOnlyList<BlastRadiusView>> RequestBlastRadiiAsync(string id, CancellationToken cancellation) =>
         ListAsync($"/access-requests/{id}/blast-radius", [], Everything, GatewayJson.Default.PageBlastRadiusView, cancellation);

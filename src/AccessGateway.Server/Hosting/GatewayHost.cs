@@ -13,6 +13,7 @@ using AccessGateway.Issuance;
 using AccessGateway.Notifications;
 using AccessGateway.Outbound;
 using AccessGateway.Portal;
+using AccessGateway.Posture;
 using AccessGateway.Problems;
 using AccessGateway.Schedules;
 using AccessGateway.SignIn;
@@ -59,6 +60,7 @@ internal static class GatewayHost
             .AddSignIn()
             .AddClusters()
             .AddBlastRadius()
+            .AddPosture()
             .AddOutbound()
             .AddSchedules()
             .AddAccessRequests()
@@ -95,6 +97,7 @@ internal static class GatewayHost
         api.MapFactors();
         api.MapClusters();
         api.MapBlastRadius();
+        api.MapPosture();
         api.MapAccessRequests();
         api.MapApprovals();
         api.MapGrants();

@@ -76,6 +76,7 @@ internal static class AuditEvents
     public const string KeysDeleted = "keys.deleted";
     public const string ConfigurationReloaded = "configuration.reloaded";
     public const string ConfigurationRefused = "configuration.refused";
+    public const string PostureRead = "posture.read";
     public const string NotificationGivenUp = "notification.given_up";
     public const string GatewayStarted = "gateway.started";
 

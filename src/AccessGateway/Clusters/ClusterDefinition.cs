@@ -23,6 +23,9 @@ internal sealed record ClusterDefinition
     /// <summary>How long a leaf lives at most; range 1 min to 24 h, default 10 min. Never longer than its grant.</summary>
     public required TimeSpan LeafLifetime { get; init; }
 
+    /// <summary>Whether the posture report may look at pods, ConfigMaps and ServiceAccounts: rights that the gateway needs for nothing else.</summary>
+    public bool PostureWorkloads { get; init; }
+
     public ClusterFacts Facts => new(Name, Labels);
 }
 

@@ -17,6 +17,10 @@ internal static class ClusterDocument
             authority.Error($"file: {problem}", "file");
         authority.Finish();
 
+        var posture = spec.Mapping("posture");
+        var workloads = posture.Flag("workloads");
+        posture.Finish();
+
         return new ClusterDefinition
         {
             Name = name,
@@ -26,6 +30,7 @@ internal static class ClusterDocument
             Credentials = ReadCredentials(spec.Mapping("credentials", required: true)),
             Signer = ReadSigner(spec.Mapping("signer", required: true)),
             LeafLifetime = spec.Duration("leafLifetime", TimeSpan.FromMinutes(1), TimeSpan.FromHours(24), TimeSpan.FromMinutes(10)),
+            PostureWorkloads = workloads,
         };
     }
 

@@ -26,7 +26,7 @@ public sealed partial class RouteTests : IAsyncLifetime
     [
         "GET /connect/authorize", "POST /connect/authorize", "POST /connect/token", "POST /connect/verify",
         "GET /sign-in/provider/{name}", "GET /sign-in/provider/{name}/callback", "GET /sign-in/provider/{name}/sign-out",
-        "POST /passkeys/sign-in", "POST /passkeys/step-up", "POST /sign-out", "POST /notices/dismiss",
+        "POST /passkeys/sign-in", "POST /passkeys/step-up", "POST /sign-out", "POST /notices/dismiss", "GET /clusters/{name}/posture/draft.yaml",
         "GET /healthz", "GET /readyz", "GET /openapi/{documentName}.json", "GET /_framework/opaque-redirect",
     ];
 

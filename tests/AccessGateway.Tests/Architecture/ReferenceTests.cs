@@ -22,6 +22,7 @@ public sealed partial class ReferenceTests
         ["Configuration"] = ["Audit", "Documents", "Grants", "Persistence"],
         ["Clusters"] = ["Audit", "Documents", "Keys", "Persistence", "Policy", "Problems", "SignIn"],
         ["BlastRadius"] = ["Clusters", "Documents", "Policy", "Problems", "SignIn"],
+        ["Posture"] = ["Audit", "BlastRadius", "Clusters", "Documents", "Persistence", "Problems", "SignIn"],
         ["AccessRequests"] = ["Audit", "BlastRadius", "Clusters", "Documents", "Outbound", "Persistence", "Policy", "Problems", "Schedules", "SignIn"],
         ["Approvals"] = ["AccessRequests", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],
         ["Grants"] = ["AccessRequests", "Approvals", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],

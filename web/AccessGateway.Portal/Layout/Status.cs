@@ -75,6 +75,14 @@ public sealed record Status(string Words, string Tone, string Shape)
         _ => new("Not known", "off", Question),
     };
 
+    internal static Status Of(HardeningCheckView check) => check.State switch
+    {
+        CheckState.Found => Of(check.Risk),
+        CheckState.Passed => new("Good", "good", Check),
+        CheckState.NotLookedAt => new("Not looked at", "off", Dash),
+        _ => new("Not known", "wait", Question),
+    };
+
     internal static Status Locked { get; } = new("Locked", "wait", Clock);
 
     /// <summary>Whether the binding is in the cluster, as far as the gateway has seen.</summary>

@@ -19,7 +19,7 @@ internal static class OwnRights
     {
         var policies = documents.Policies.Where(policy => policy.Clusters.Includes(cluster.Facts)).ToList();
         var roles = policies.SelectMany(policy => policy.Roles).ToList();
-        return [.. Bindings(roles), .. Existing(roles), .. Made(roles), .. Reading(), .. Signing(cluster), .. Machines(policies, cluster)];
+        return [.. Bindings(roles), .. Existing(roles), .. Made(roles), .. Reading(), .. Signing(cluster), .. Machines(policies, cluster), .. Posture(cluster)];
     }
 
     /// <summary>What the gateway may hold besides, to see whether the policy is there that limits its writes; nothing depends on it.</summary>
@@ -92,6 +92,13 @@ internal static class OwnRights
             yield return new OwnRight(Rule("", ["pods"], [], ["get"]), place.Key, "whether the pod of a grant is still there; one at a time");
             yield return new OwnRight(Rule("", ["serviceaccounts"], Names(place), ["get"]), place.Key, "whether the ServiceAccount is still there");
         }
+    }
+
+    /// <summary>Only where the document asks for it: ConfigMaps and pods may hold secrets by accident, which the gateway then could read.</summary>
+    private static IEnumerable<OwnRight> Posture(ClusterDefinition cluster)
+    {
+        if (cluster.PostureWorkloads)
+            yield return Everywhere("", ["pods", "configmaps", "serviceaccounts"], [], ["get", "list"], "spec.posture.workloads; whoever holds this reads every ConfigMap");
     }
 
     /// <summary>Exactly the namespaces of an offer; null for everywhere: the whole cluster, and patterns, which RBAC does not know.</summary>

@@ -1,5 +1,6 @@
 namespace AccessGateway.Clusters;
 
+using System.Collections.ObjectModel;
 using AccessGateway.Persistence;
 using k8s.Models;
 
@@ -7,24 +8,41 @@ using k8s.Models;
 /// as an error.</summary>
 internal static class RbacObjects
 {
+    /// <summary>The label of the bindings that a gateway owns.</summary>
+    public const string GatewayLabel = "access-gateway.io/gateway";
+
+    private const string BootstrappingLabel = "kubernetes.io/bootstrapping";
     private const string EnforceLabel = "pod-security.kubernetes.io/enforce";
 
     public static RbacRole Of(V1ClusterRole role) => new(
         role.Metadata.Name, null, Version(role.Metadata),
         [.. (role.AggregationRule?.ClusterRoleSelectors ?? []).Select(Selector)],
-        Rules(role.Rules));
+        Rules(role.Rules))
+    {
+        Labels = Labels(role.Metadata),
+    };
 
     public static RbacRole Of(V1Role role) => new(role.Metadata.Name, role.Metadata.NamespaceProperty, Version(role.Metadata), [], Rules(role.Rules));
 
-    public static RbacBinding Of(V1ClusterRoleBinding binding) => new(null, null, binding.RoleRef.Name, Subjects(binding.Subjects));
+    public static RbacBinding Of(V1ClusterRoleBinding binding) => new(null, null, binding.RoleRef.Name, Subjects(binding.Subjects))
+    {
+        Name = binding.Metadata.Name,
+        Bootstrapping = IsBootstrapping(binding.Metadata),
+        Gateway = Label(binding.Metadata, GatewayLabel),
+    };
 
     public static RbacBinding Of(V1RoleBinding binding)
     {
         var place = binding.Metadata.NamespaceProperty;
-        return new(place, binding.RoleRef.Kind == "ClusterRole" ? null : place, binding.RoleRef.Name, Subjects(binding.Subjects));
+        return new(place, binding.RoleRef.Kind == "ClusterRole" ? null : place, binding.RoleRef.Name, Subjects(binding.Subjects))
+        {
+            Name = binding.Metadata.Name,
+            Bootstrapping = IsBootstrapping(binding.Metadata),
+            Gateway = Label(binding.Metadata, GatewayLabel),
+        };
     }
 
-    public static RbacNamespace Of(V1Namespace item) => new(item.Metadata.Name, item.Metadata.Labels?.TryGetValue(EnforceLabel, out var level) == true ? level : null);
+    public static RbacNamespace Of(V1Namespace item) => new(item.Metadata.Name, Label(item.Metadata, EnforceLabel));
 
     /// <summary>In the form of the query parameter <c>labelSelector</c>; empty for one that selects everything.</summary>
     public static string Selector(V1LabelSelector selector) => string.Join(",", (selector.MatchLabels ?? new Dictionary<string, string>())
@@ -49,6 +67,12 @@ internal static class RbacObjects
 
     private static List<RbacSubject> Subjects(IList<Rbacv1Subject>? subjects) =>
         [.. (subjects ?? []).Select(subject => new RbacSubject(subject.Kind, subject.NamespaceProperty, subject.Name))];
+
+    private static bool IsBootstrapping(V1ObjectMeta metadata) => Label(metadata, BootstrappingLabel) == "rbac-defaults";
+
+    private static string? Label(V1ObjectMeta metadata, string name) => metadata.Labels?.TryGetValue(name, out var value) == true ? value : null;
+
+    private static ReadOnlyDictionary<string, string> Labels(V1ObjectMeta metadata) => metadata.Labels?.AsReadOnly() ?? ReadOnlyDictionary<string, string>.Empty;
 
     private static List<string> List(IList<string>? texts) => [.. texts ?? []];
 }
