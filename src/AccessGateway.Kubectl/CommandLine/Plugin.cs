@@ -8,6 +8,7 @@ using AccessGateway.Kubectl.Credentials;
 using AccessGateway.Kubectl.Diagnosis;
 using AccessGateway.Kubectl.Grants;
 using AccessGateway.Kubectl.Login;
+using AccessGateway.Kubectl.Reaping;
 
 /// <summary>The command tree, and how it is run.</summary>
 internal static class Plugin
@@ -76,6 +77,7 @@ internal static class Plugin
             EndCommand.Create(host),
             CredentialCommand.Create(host),
             DoctorCommand.Create(host),
+            ReapCommand.Create(host),
             VersionCommand.Create(host),
             host.Output,
             host.Totp,
