@@ -23,6 +23,9 @@ internal sealed record ClusterDefinition
     /// <summary>How long a leaf lives at most; range 1 min to 24 h, default 10 min. Never longer than its grant.</summary>
     public required TimeSpan LeafLifetime { get; init; }
 
+    /// <summary>Of the secret that the API server's audit webhook sends, in hex; null where it sends nothing.</summary>
+    public string? AuditTokenSha256 { get; init; }
+
     public ClusterFacts Facts => new(Name, Labels);
 }
 
