@@ -9,11 +9,11 @@ internal sealed class NodeCluster : IAsyncDisposable
 {
     private readonly Dictionary<string, string> _environment;
 
-    private NodeCluster(string name, int port, IReadOnlyDictionary<string, string>? environment)
+    private NodeCluster(string name, int port)
     {
         Folder = Path.Combine(Path.GetTempPath(), $"access-gateway-{name}-{Environment.ProcessId}");
         Port = port;
-        _environment = new Dictionary<string, string>(environment ?? new Dictionary<string, string>()) { ["PORT"] = port.ToString(CultureInfo.InvariantCulture) };
+        _environment = new Dictionary<string, string> { ["PORT"] = port.ToString(CultureInfo.InvariantCulture) };
     }
 
     public string Folder { get; }
@@ -21,10 +21,9 @@ internal sealed class NodeCluster : IAsyncDisposable
     public int Port { get; }
 
     /// <param name="port">The first of seven free ones.</param>
-    /// <param name="environment">For <c>cluster.sh</c>.</param>
-    public static async Task<NodeCluster> StartAsync(string name, int port, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<NodeCluster> StartAsync(string name, int port)
     {
-        var cluster = new NodeCluster(name, port, environment);
+        var cluster = new NodeCluster(name, port);
         try
         {
             (await cluster.ScriptAsync("up", "node")).Succeeded();
@@ -62,6 +61,14 @@ internal sealed class NodeCluster : IAsyncDisposable
     /// <summary>Puts an image into the node's store.</summary>
     public async Task ImportAsync(string archive) => (await Run.ToEndAsync(
         "ctr", ["-a", Path.Combine(Folder, "containerd.sock"), "-n", "k8s.io", "image", "import", "--snapshotter", "native", archive])).Succeeded();
+
+    /// <summary>Starts what does not run, with more for <c>cluster.sh</c> in the environment.</summary>
+    public async Task UpAsync(IReadOnlyDictionary<string, string> more)
+    {
+        foreach (var (name, value) in more)
+            _environment[name] = value;
+        (await ScriptAsync("up", "node")).Succeeded();
+    }
 
     public Task<Finished> ScriptAsync(string action, params string[] more) =>
         Run.ToEndAsync("bash", [Path.Combine(Demo.Root, "deploy", "dev-cluster", "cluster.sh"), action, Folder, .. more], _environment);

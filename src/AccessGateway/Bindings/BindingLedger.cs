@@ -66,7 +66,7 @@ internal sealed class BindingLedger(GatewayDbContext db, KubeCalls calls, AuditL
             return;
         var late = type == AuditEvents.BindingRemoved && grant.EndedAt is { } end ? (now - end).TotalSeconds.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture) : null;
         // Kubernetes lets open exec and watch streams go on: who reads the end must know.
-        var open = type == AuditEvents.BindingRemoved ? await calls.CountOpenStreamsAsync(grant.Cluster, grant.Id, grant.EndedAt ?? now, now, cancellationToken) : null;
+        var open = type == AuditEvents.BindingRemoved ? await calls.CountOpenStreamsAsync(grant.Cluster, grant.Id, grant.EndedAt ?? now, cancellationToken) : null;
         audit.Add(
             type, AuditEvents.Gateway, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster,
             ("bindings", string.Join(", ", BindingManifest.Of(grant).Select(binding => binding.Place))), ("secondsAfterEnd", late), ("openStreams", open?.ToString(System.Globalization.CultureInfo.InvariantCulture)));

@@ -23,19 +23,19 @@ internal sealed class KubeCalls(GatewayDbContext db, GatewayDocuments documents)
     /// <summary>The streams that were open when access ended, or are open now: Kubernetes asks nobody again while they last. Null where
     /// the cluster does not tell.</summary>
     /// <param name="ended">When the grant ended; now while it is active.</param>
-    /// <param name="unbound">When its binding was gone; now before that.</param>
-    public async Task<IReadOnlyList<KubeCallView>?> OpenStreamsAsync(string cluster, string grantId, DateTimeOffset ended, DateTimeOffset unbound, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<KubeCallView>?> OpenStreamsAsync(string cluster, string grantId, DateTimeOffset ended, CancellationToken cancellationToken)
     {
-        var open = await Open(grantId, ended, unbound).OrderBy(row => row.ReceivedAt).Take(MostShown).ToListAsync(cancellationToken);
+        var open = await Open(grantId, ended).OrderBy(row => row.ReceivedAt).Take(MostShown).ToListAsync(cancellationToken);
         return open.Count == 0 && !Tells(cluster) ? null : [.. open.Select(call => call.ToView())];
     }
 
     /// <summary>How many there are; null where the cluster does not tell.</summary>
-    public async Task<int?> CountOpenStreamsAsync(string cluster, string grantId, DateTimeOffset ended, DateTimeOffset unbound, CancellationToken cancellationToken) =>
-        Tells(cluster) ? await Open(grantId, ended, unbound).CountAsync(cancellationToken) : null;
+    public async Task<int?> CountOpenStreamsAsync(string cluster, string grantId, DateTimeOffset ended, CancellationToken cancellationToken) =>
+        Tells(cluster) ? await Open(grantId, ended).CountAsync(cancellationToken) : null;
 
     private bool Tells(string cluster) => documents.Cluster(cluster)?.AuditTokenSha256 is not null;
 
-    private IQueryable<KubeCall> Open(string grantId, DateTimeOffset ended, DateTimeOffset unbound) => db.KubeCalls.AsNoTracking()
-        .Where(row => row.GrantId == grantId && row.IsStream && row.ReceivedAt <= unbound && (row.CompletedAt == null || row.CompletedAt > ended) && (row.Code == null || row.Code < 400));
+    /// <summary>Without a latest beginning: what begins after the end is refused, and the clocks of cluster and gateway differ.</summary>
+    private IQueryable<KubeCall> Open(string grantId, DateTimeOffset ended) => db.KubeCalls.AsNoTracking()
+        .Where(row => row.GrantId == grantId && row.IsStream && (row.CompletedAt == null || row.CompletedAt > ended) && (row.Code == null || row.Code < 400));
 }

@@ -21,6 +21,7 @@ internal static class KubeAudit
         using var client = gateway.Anonymous();
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/clusters/{cluster}/kube-audit") { Content = new StringContent(body, new MediaTypeHeaderValue(type)) };
         request.Headers.Authorization = secret is null ? null : new AuthenticationHeaderValue("Bearer", secret);
+        request.Headers.ExpectContinue = body.Length > 1024 * 1024; // refused by its length, before it is sent
         return await client.SendAsync(request);
     }
 

@@ -51,6 +51,25 @@ public sealed class OpenStreamsTests
         Assert.Equal(2, (await ViewAsync(gateway, grant)).OpenStreams!.Count);
     }
 
+    [Fact]
+    public async Task Portal_GrantPage_ShowsCallsAndStreamsAndWhatTheyOutlive()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(documents: KubeAudit.Documents(api.Address), apiServer: api);
+        await gateway.ListenAsync();
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice);
+        await SendAsync(gateway, grant);
+        using var browser = await Browser.SignedInAsync(gateway, alice);
+        var active = (await browser.GetAsync($"/grants/{grant.Id}")).Text;
+        Assert.Contains("Calls to the cluster", active, StringComparison.Ordinal);
+        Assert.Contains("Open now: 3. Ending the grant does not close them", active, StringComparison.Ordinal);
+        await browser.PostAsync($"/grants/{grant.Id}", "relinquish");
+        var ended = (await browser.GetAsync($"/grants/{grant.Id}")).Text;
+        Assert.Contains("These streams were open when access ended.", ended, StringComparison.Ordinal);
+        Assert.Contains("exec into pods shop/web-1", ended, StringComparison.Ordinal);
+    }
+
     /// <summary>Nobody says that none is open where nobody knows.</summary>
     [Fact]
     public async Task View_ClusterDoesNotTell_Unknown()
