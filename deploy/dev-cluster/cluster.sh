@@ -140,6 +140,13 @@ start_controller_manager() {
   await controller-manager 60 api /api/v1/namespaces/default/serviceaccounts/default
 }
 
+# As everywhere: a container's user must be able to read what the two make for it.
+world_readable() {
+  umask 022
+  "$@"
+  umask 077
+}
+
 start_containerd() {
   mkdir -p cni
   cat >containerd.toml <<T
@@ -162,7 +169,7 @@ T
   cat >cni/10-bridge.conflist <<'T'
 {"cniVersion":"0.4.0","name":"dev","plugins":[{"type":"bridge","bridge":"cni-dev0","isGateway":true,"ipam":{"type":"host-local","subnet":"10.88.0.0/16"}}]}
 T
-  unit containerd containerd -c "$dir/containerd.toml"
+  world_readable unit containerd containerd -c "$dir/containerd.toml"
   await containerd 30 ctr -a "$dir/containerd.sock" version
 }
 
@@ -209,7 +216,7 @@ volumePluginDir: $dir/volume-plugins
 evictionHard: {memory.available: "50Mi", nodefs.available: "1%", imagefs.available: "1%"}
 $cri
 T
-  unit kubelet "$bin/kubelet" --config="$dir/kubelet.yaml" --kubeconfig="$dir/kubelet.kubeconfig" --root-dir="$dir/kubelet-root" \
+  world_readable unit kubelet "$bin/kubelet" --config="$dir/kubelet.yaml" --kubeconfig="$dir/kubelet.kubeconfig" --root-dir="$dir/kubelet-root" \
     --hostname-override=node1 --cloud-provider=external "${runtime[@]}"
   await kubelet 60 curl -sf --noproxy '*' --cacert ca.crt --cert kubelet-client.crt --key kubelet-client.key "https://127.0.0.1:$((port + 5))/healthz"
   await kubelet 60 api /api/v1/nodes/node1

@@ -25,6 +25,7 @@ using System.Text.Json.Serialization;
 [JsonSerializable(typeof(SubmitComment))]
 [JsonSerializable(typeof(GrantView))]
 [JsonSerializable(typeof(Page<GrantView>))]
+[JsonSerializable(typeof(Page<KubeCallView>))]
 [JsonSerializable(typeof(CredentialRequest))]
 [JsonSerializable(typeof(CredentialResponse))]
 [JsonSerializable(typeof(ExtendGrant))]

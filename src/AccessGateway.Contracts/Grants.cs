@@ -46,6 +46,11 @@ public sealed record GrantView(
     /// <summary>Rules of the offer's own, of which the gateway makes a role for this grant alone; null where an existing role is bound.</summary>
     public IReadOnlyList<RoleRuleView>? Rules { get; init; }
 
+    /// <summary>Streams (exec, attach, port-forward, proxy, watch, a followed log) that were open when the grant ended, or are open while it is
+    /// active: Kubernetes lets them go on after access has ended, until somebody closes them. At most 100. Null in lists, and where the
+    /// cluster does not send its audit events here.</summary>
+    public IReadOnlyList<KubeCallView>? OpenStreams { get; init; }
+
     /// <summary>What is bound, in words.</summary>
     [JsonIgnore]
     public string BoundRole => RoleRuleView.Words(ClusterRole, NamespacedRole, Rules);

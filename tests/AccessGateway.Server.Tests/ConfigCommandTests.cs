@@ -59,6 +59,31 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Reaper_GoodDocuments_ThePublishedManifest()
+    {
+        var (code, manifest, error) = await GatewayProgram.RunAsync(["config", "reaper", "dev", "--config", _folder]);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(GatewayProgram.FindRoot(), "deploy", "reaper", "reaper.yaml"), TestContext.Current.CancellationToken), manifest);
+
+        Write(yaml => yaml.Replace("clusterRole: view, scope: cluster", "scope: namespaces, namespaces: [shop], rules: [{apiGroups: [''], resources: [pods], verbs: [get]}]", StringComparison.Ordinal));
+        var (_, other, _) = await GatewayProgram.RunAsync(["config", "reaper", "dev", "--config", _folder, "--namespace", "ops", "--image", "registry.corp/reaper@sha256:00", "--admission-policy"]);
+        var objects = k8s.KubernetesYaml.LoadAllFromString(other);
+        var job = Assert.Single(objects.OfType<k8s.Models.V1CronJob>());
+        var container = Assert.Single(job.Spec.JobTemplate.Spec.Template.Spec.Containers);
+        Assert.Equal(("ops", "registry.corp/reaper@sha256:00", "--roles"), (job.Metadata.NamespaceProperty, container.Image, container.Args[^1]));
+        Assert.Equal(["clusterrolebindings", "rolebindings", "clusterroles", "roles"], objects.OfType<k8s.Models.V1ClusterRole>().Single().Rules.Single().Resources);
+        var limits = Assert.Single(objects.OfType<k8s.Models.V1ValidatingAdmissionPolicy>());
+        Assert.Equal("request.userInfo.username == 'system:serviceaccount:ops:access-gateway-reaper'", limits.Spec.MatchConditions[0].Expression);
+    }
+
+    [Theory]
+    [InlineData("--namespace", "Ops")]
+    [InlineData("--image", "x'\ny: z")]
+    [InlineData("--image", "")]
+    public async Task Reaper_WouldNotBeYaml_BadUsage(string option, string value) =>
+        Assert.Equal(2, (await GatewayProgram.RunAsync(["config", "reaper", "dev", "--config", _folder, option, value])).ExitCode);
+
+    [Fact]
     public async Task Check_Warning_ZeroAndSaid()
     {
         Write(yaml => yaml.Replace("names: [dev]", "names: [nowhere]", StringComparison.Ordinal));

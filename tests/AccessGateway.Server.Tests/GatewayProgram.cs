@@ -27,7 +27,7 @@ internal static class GatewayProgram
         return (process.ExitCode, await output, await error);
     }
 
-    private static string FindRoot()
+    public static string FindRoot()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(System.IO.Path.Combine(folder, "AccessGateway.sln")))

@@ -89,6 +89,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
         {
             "POST" => CreateAsync(context, resource),
             "DELETE" => DeleteAsync(context, resource),
+            "PATCH" => PatchAsync(context, resource),
             _ when Objects.TryGetValue(resource, out var found) => AnswerAsync(context, 200, (JsonObject)found.DeepClone()),
             _ when resource.Split('/').Length % 2 == 0 => AnswerElsewhereAsync(context, null), // one object, not a collection
             _ => ListAsync(context, resource),
@@ -109,6 +110,23 @@ internal sealed class FakeApiServer : IAsyncDisposable
     }
 
     private Task DeleteAsync(HttpContext context, string path) => AnswerAsync(context, Objects.TryRemove(path, out _) ? 200 : 404, []);
+
+    /// <summary>A merge patch of annotations.</summary>
+    private async Task PatchAsync(HttpContext context, string path)
+    {
+        var patch = (JsonObject)(await JsonNode.ParseAsync(context.Request.Body))!;
+        if (!Objects.TryGetValue(path, out var item))
+        {
+            await AnswerAsync(context, 404, []);
+            return;
+        }
+
+        if (item["metadata"]!["annotations"] is not JsonObject annotations)
+            item["metadata"]!["annotations"] = annotations = [];
+        foreach (var (name, value) in patch["metadata"]!["annotations"]!.AsObject())
+            annotations[name] = value?.DeepClone();
+        await AnswerAsync(context, 200, (JsonObject)item.DeepClone());
+    }
 
     private Task ListAsync(HttpContext context, string collection)
     {

@@ -9,6 +9,7 @@ using AccessGateway.Kubectl.Diagnosis;
 using AccessGateway.Kubectl.Grants;
 using AccessGateway.Kubectl.Login;
 using AccessGateway.Kubectl.Posture;
+using AccessGateway.Kubectl.Reaping;
 
 /// <summary>The command tree, and how it is run.</summary>
 internal static class Plugin
@@ -78,6 +79,7 @@ internal static class Plugin
             EndCommand.Create(host),
             CredentialCommand.Create(host),
             DoctorCommand.Create(host),
+            ReapCommand.Create(host),
             VersionCommand.Create(host),
             host.Output,
             host.Totp,

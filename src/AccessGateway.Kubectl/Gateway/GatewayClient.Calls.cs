@@ -97,6 +97,19 @@ internal sealed partial class GatewayClient
     public Task<GrantView> GrantAsync(string id, CancellationToken cancellation) =>
         GetAsync($"/grants/{id}", GatewayJson.Default.GrantView, cancellation);
 
+    /// <summary>The latest calls under a grant: an extra, which an older gateway does not know.</summary>
+    public async Task<IReadOnlyList<KubeCallView>> CallsAsync(string id, int limit, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await GetAsync($"/grants/{id}/calls?limit={limit}", GatewayJson.Default.PageKubeCallView, cancellation)).Items;
+        }
+        catch (CommandFailedException)
+        {
+            return [];
+        }
+    }
+
     public Task<CredentialResponse> CredentialAsync(string id, string csr, CancellationToken cancellation) =>
         PostAsync(
             $"/grants/{id}/credential",

@@ -67,7 +67,7 @@ internal sealed class GatewayTransport : IDisposable
     }
 
     /// <summary>The CAs in a PEM text as the only roots; the system's where there is none. The name is checked in both cases.</summary>
-    private static X509ChainPolicy? TrustOnly(string? certificateAuthority)
+    public static X509ChainPolicy? TrustOnly(string? certificateAuthority)
     {
         if (certificateAuthority is null)
             return null;

@@ -22,6 +22,8 @@ internal static class EndCommand
                 : await invocation.Gateway.RelinquishAsync(grantId, cancellation);
             invocation.Credentials.Forget(grantId);
             invocation.Printer.One(grant, GrantText.Kind, to => to.WriteLine(TerminalText.Clean($"Grant {grant.Id} has ended")));
+            foreach (var line in OpenStreamsText.AfterTheEnd(grant, invocation.Now))
+                invocation.Say(line);
             await CleanAsync(invocation, grantId, parsed.GetValue(file), cancellation);
         });
         return command;

@@ -37,5 +37,6 @@ internal static class GrantText
         ("Ended by", grant.EndedBy),
         ("Bound", grant.Bound ? "yes" : "no"),
         ("Request", grant.AccessRequestId),
+        .. OpenStreamsText.Facts(grant, now),
     ]);
 }

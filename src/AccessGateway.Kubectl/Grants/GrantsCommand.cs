@@ -3,9 +3,12 @@ namespace AccessGateway.Kubectl.Grants;
 using System.CommandLine;
 using AccessGateway.Contracts;
 using AccessGateway.Kubectl.CommandLine;
+using AccessGateway.Kubectl.Output;
 
 internal static class GrantsCommand
 {
+    private const int ShownCalls = 20;
+
     public static Command Create(CommandHost host)
     {
         var id = Arguments.Optional(Arguments.Grant(), "Show this one in detail: gr-…");
@@ -22,7 +25,12 @@ internal static class GrantsCommand
             if (parsed.GetValue(id) is { } chosen)
             {
                 var grant = await invocation.Gateway.GrantAsync(chosen, cancellation);
-                invocation.Printer.One(grant, GrantText.Kind, to => GrantText.Describe(to, grant, invocation.Now));
+                var calls = invocation.Printer.Format is OutputFormat.Table or OutputFormat.Wide ? await invocation.Gateway.CallsAsync(chosen, ShownCalls, cancellation) : [];
+                invocation.Printer.One(grant, GrantText.Kind, to =>
+                {
+                    GrantText.Describe(to, grant, invocation.Now);
+                    OpenStreamsText.WriteCalls(to, calls, invocation.Now);
+                });
                 return;
             }
 

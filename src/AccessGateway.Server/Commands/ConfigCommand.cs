@@ -19,7 +19,7 @@ internal static class ConfigCommand
         check.SetAction(Check);
         var schema = new Command("schema", "Prints the JSON Schema of the documents, for editors.");
         schema.SetAction(_ => Console.WriteLine(DocumentSchema.Create().ToJsonString(Json)));
-        return new Command("config", "Configuration documents.") { check, ExplainCommand.Create(), RbacCommand.Create(), schema };
+        return new Command("config", "Configuration documents.") { check, ExplainCommand.Create(), RbacCommand.Create(), ReaperCommand.Create(), schema };
     }
 
     public static string FolderOf(ParseResult parsed) => GatewayHost.Settings(CommonOptions.Settings(parsed))["Gateway:Config"] ?? new GatewayOptions().Config;

@@ -10,6 +10,7 @@ using AccessGateway.Configuration;
 using AccessGateway.Contracts;
 using AccessGateway.Grants;
 using AccessGateway.Issuance;
+using AccessGateway.KubeCalls;
 using AccessGateway.Notifications;
 using AccessGateway.Outbound;
 using AccessGateway.Portal;
@@ -66,6 +67,7 @@ internal static class GatewayHost
             .AddAccessRequests()
             .AddApprovals()
             .AddGrants()
+            .AddKubeCalls()
             .AddIssuance()
             .AddBindings()
             .AddAudit()
@@ -104,6 +106,7 @@ internal static class GatewayHost
         api.MapIssuance();
         api.MapAudit();
         api.MapNotifications();
+        app.MapKubeAudit();
         app.MapOAuth();
         app.MapPasskeys();
         app.MapProviders();

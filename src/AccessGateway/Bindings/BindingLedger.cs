@@ -3,12 +3,13 @@ namespace AccessGateway.Bindings;
 using AccessGateway.Audit;
 using AccessGateway.Contracts;
 using AccessGateway.Grants;
+using AccessGateway.KubeCalls;
 using AccessGateway.Persistence;
 using Microsoft.EntityFrameworkCore;
 
 /// <summary>What the database knows of bindings: which grants must be bound, and which were seen bound and unbound, each written
 /// once with its audit event whoever sees it first.</summary>
-internal sealed class BindingLedger(GatewayDbContext db, AuditLog audit, TimeProvider clock)
+internal sealed class BindingLedger(GatewayDbContext db, KubeCalls calls, AuditLog audit, TimeProvider clock)
 {
     /// <summary>Desired state: the cluster's grants whose end is not written down. One that ran out a moment ago counts until it is,
     /// so that its binding never goes before the event that says why; nothing is created for it any more.</summary>
@@ -64,9 +65,11 @@ internal sealed class BindingLedger(GatewayDbContext db, AuditLog audit, TimePro
         if (await unnoted.ExecuteUpdateAsync(setters, cancellationToken) == 0)
             return;
         var late = type == AuditEvents.BindingRemoved && grant.EndedAt is { } end ? (now - end).TotalSeconds.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture) : null;
+        // Kubernetes lets open exec and watch streams go on: who reads the end must know.
+        var open = type == AuditEvents.BindingRemoved ? await calls.CountOpenStreamsAsync(grant.Cluster, grant.Id, grant.EndedAt ?? now, cancellationToken) : null;
         audit.Add(
             type, AuditEvents.Gateway, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster,
-            ("bindings", string.Join(", ", BindingManifest.Of(grant).Select(binding => binding.Place))), ("secondsAfterEnd", late));
+            ("bindings", string.Join(", ", BindingManifest.Of(grant).Select(binding => binding.Place))), ("secondsAfterEnd", late), ("openStreams", open?.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         db.ChangeTracker.Clear();

@@ -9,7 +9,8 @@ using k8s.Models;
 /// <param name="Namespace">Null for a ClusterRoleBinding.</param>
 /// <param name="Role">A ClusterRole's name, or <c>Role/</c> and the name of a Role of the namespace.</param>
 /// <param name="Group">The one group that is bound; null in an object that was tampered with.</param>
-internal sealed record Binding(string Name, string? Namespace, string GrantId, string Role, string? Group)
+/// <param name="NotAfter">When the grant ends, as the annotation says it: what a reaper goes by while the gateway is dead.</param>
+internal sealed record Binding(string Name, string? Namespace, string GrantId, string Role, string? Group, string? NotAfter)
 {
     /// <summary>Where it stands, for people and audit events.</summary>
     public string Place => Namespace is null ? $"clusterrolebinding/{Name}" : $"rolebinding/{Name} in {Namespace}";
@@ -39,7 +40,7 @@ internal static class BindingManifest
             { NamespacedRole: { Length: > 0 } named } => RolePrefix + named,
             var target => target.ClusterRole,
         };
-        return [.. Places(grant).Select(place => new Binding(name, place, grant.Id, role, grant.Group))];
+        return [.. Places(grant).Select(place => new Binding(name, place, grant.Id, role, grant.Group, EndText(grant)))];
     }
 
     /// <summary>Where the grant applies: null for the whole cluster.</summary>
@@ -65,7 +66,8 @@ internal static class BindingManifest
         string.IsNullOrEmpty(metadata.NamespaceProperty) ? null : metadata.NamespaceProperty,
         metadata.Labels?.TryGetValue(GrantLabel, out var grant) == true ? grant : "",
         roleRef.Kind == "ClusterRole" ? roleRef.Name : $"{roleRef.Kind}/{roleRef.Name}",
-        subjects is [{ Kind: "Group" } only] ? only.Name : null);
+        subjects is [{ Kind: "Group" } only] ? only.Name : null,
+        metadata.Annotations?.TryGetValue(NotAfterAnnotation, out var end) == true ? end : null);
 
     public static V1ObjectMeta Metadata(string name, string? place, Grant grant, string gateway) => new()
     {
@@ -74,10 +76,12 @@ internal static class BindingManifest
         Labels = new Dictionary<string, string> { [GatewayLabel] = gateway, [GrantLabel] = grant.Id },
         Annotations = new Dictionary<string, string>
         {
-            [NotAfterAnnotation] = grant.NotAfter.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            [NotAfterAnnotation] = EndText(grant),
             [SubjectAnnotation] = grant.Subject,
         },
     };
+
+    private static string EndText(Grant grant) => grant.NotAfter.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static V1RoleRef RoleRef(Binding binding) => binding.Role.StartsWith(RolePrefix, StringComparison.Ordinal)
         ? new() { ApiGroup = RbacGroup, Kind = "Role", Name = binding.Role[RolePrefix.Length..] }

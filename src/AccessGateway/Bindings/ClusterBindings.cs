@@ -4,6 +4,7 @@ using System.Net;
 using AccessGateway.Grants;
 using k8s;
 using k8s.Autorest;
+using k8s.Models;
 
 /// <summary>Our bindings in one cluster, over its API.</summary>
 internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gateway)
@@ -46,6 +47,26 @@ internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gatew
             return true;
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Conflict)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Writes the end of a binding's grant on it, in place: nobody loses access for a moment. False where the API server does not let
+    /// us (rights of before), or the binding is gone.</summary>
+    public async Task<bool> RestampAsync(Binding binding, CancellationToken cancellationToken)
+    {
+        var annotations = new Dictionary<string, string?> { [BindingManifest.NotAfterAnnotation] = binding.NotAfter };
+        var patch = new V1Patch(new { metadata = new { annotations } }, V1Patch.PatchType.MergePatch);
+        try
+        {
+            if (binding.Namespace is { } place)
+                await kubernetes().RbacAuthorizationV1.PatchNamespacedRoleBindingAsync(patch, binding.Name, place, cancellationToken: cancellationToken);
+            else
+                await kubernetes().RbacAuthorizationV1.PatchClusterRoleBindingAsync(patch, binding.Name, cancellationToken: cancellationToken);
+            return true;
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
         {
             return false;
         }

@@ -41,6 +41,12 @@ internal sealed partial class Reconciler(string cluster, ClusterBindings binding
             await TryAsync(ledger, grant, () => _ownRoles.RepairAsync(ledger, ownRoles!, grant, cancellationToken), cancellationToken);
         foreach (var (was, desired, grant) in plan.Replace)
             await ReplaceAsync(ledger, was, desired, grant, cancellationToken);
+        foreach (var binding in plan.Restamp)
+        {
+            if (!await bindings.RestampAsync(binding, cancellationToken))
+                LogNotRestamped(binding.Place, cluster);
+        }
+
         foreach (var group in plan.Create.GroupBy(pair => pair.Grant.Id))
             await TryAsync(ledger, group.First().Grant, () => CreateAsync(ledger, group.First().Grant, cancellationToken), cancellationToken);
         foreach (var grant in active.Where(grant => grant.BoundAt is null && plan.Create.All(pair => pair.Grant.Id != grant.Id)))

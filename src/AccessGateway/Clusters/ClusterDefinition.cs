@@ -26,6 +26,9 @@ internal sealed record ClusterDefinition
     /// <summary>Whether the posture report may look at pods, ConfigMaps and ServiceAccounts: rights that the gateway needs for nothing else.</summary>
     public bool PostureWorkloads { get; init; }
 
+    /// <summary>Of the secret that the API server's audit webhook sends, in hex; null where it sends nothing.</summary>
+    public string? AuditTokenSha256 { get; init; }
+
     public ClusterFacts Facts => new(Name, Labels);
 }
 

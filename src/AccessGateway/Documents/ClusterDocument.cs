@@ -31,8 +31,12 @@ internal static class ClusterDocument
             Signer = ReadSigner(spec.Mapping("signer", required: true)),
             LeafLifetime = spec.Duration("leafLifetime", TimeSpan.FromMinutes(1), TimeSpan.FromHours(24), TimeSpan.FromMinutes(10)),
             PostureWorkloads = workloads,
+            AuditTokenSha256 = spec.Optional("audit", ReadAudit),
         };
     }
+
+    private static string ReadAudit(MappingReader audit) =>
+        audit.Text("tokenSha256", text => text.Length == 64 && text.All(char.IsAsciiHexDigit) ? null : "must be 64 hexadecimal digits.", required: true);
 
     private static GatewayKubeconfig? ReadCredentials(MappingReader credentials)
     {

@@ -2,6 +2,7 @@ namespace AccessGateway.Grants;
 
 using AccessGateway.AccessRequests;
 using AccessGateway.Contracts;
+using AccessGateway.KubeCalls;
 using AccessGateway.Problems;
 using AccessGateway.SignIn;
 using Microsoft.AspNetCore.Builder;
@@ -18,6 +19,7 @@ internal static class GrantEndpoints
         var group = api.MapGroup("/grants").WithTags("Grants");
         group.MapGet("/", ListAsync).AllowMachines();
         group.MapGet("/{id}", FindAsync).AllowMachines();
+        group.MapGet("/{id}/calls", CallsAsync).AllowMachines();
         group.MapPost("/{id}/extend", ExtendAsync).AllowMachines();
         group.MapPost("/{id}/relinquish", RelinquishAsync).AllowMachines();
         group.MapPost("/{id}/revoke", RevokeAsync);
@@ -55,8 +57,8 @@ internal static class GrantEndpoints
     }
 
     private static async Task<Results<Ok<GrantView>, ProblemHttpResult>> FindAsync(
-        string id, Caller caller, Grants grants, TimeProvider clock, CancellationToken cancellationToken) =>
-        Answer(await grants.FindAsync(caller, id, cancellationToken), clock);
+        string id, Caller caller, Grants grants, GrantDetails details, CancellationToken cancellationToken) =>
+        await AnswerAsync(await grants.FindAsync(caller, id, cancellationToken), details, cancellationToken);
 
     private static async Task<Results<Ok<GrantView>, Accepted<AccessRequestView>, ProblemHttpResult>> ExtendAsync(
         string id, ExtendGrant asked, Caller caller, Extensions extensions, TimeProvider clock,
@@ -72,13 +74,24 @@ internal static class GrantEndpoints
     }
 
     private static async Task<Results<Ok<GrantView>, ProblemHttpResult>> RelinquishAsync(
-        string id, Caller caller, Grants grants, TimeProvider clock, CancellationToken cancellationToken) =>
-        Answer(await grants.RelinquishAsync(caller, id, cancellationToken), clock);
+        string id, Caller caller, Grants grants, GrantDetails details, CancellationToken cancellationToken) =>
+        await AnswerAsync(await grants.RelinquishAsync(caller, id, cancellationToken), details, cancellationToken);
 
     private static async Task<Results<Ok<GrantView>, ProblemHttpResult>> RevokeAsync(
-        string id, Caller caller, Grants grants, TimeProvider clock, CancellationToken cancellationToken) =>
-        Answer(await grants.RevokeAsync(caller, id, cancellationToken), clock);
+        string id, Caller caller, Grants grants, GrantDetails details, CancellationToken cancellationToken) =>
+        await AnswerAsync(await grants.RevokeAsync(caller, id, cancellationToken), details, cancellationToken);
 
-    private static Results<Ok<GrantView>, ProblemHttpResult> Answer(Outcome<Grant> outcome, TimeProvider clock) =>
-        outcome.Is(out var grant, out var refusal) ? TypedResults.Ok(grant.ToView(clock.GetUtcNow())) : ProblemResults.Of(refusal);
+    private static async Task<Results<Ok<Page<KubeCallView>>, ProblemHttpResult>> CallsAsync(
+        string id, int? limit, Caller caller, Grants grants, KubeCalls calls, CancellationToken cancellationToken)
+    {
+        var list = new ListQuery(limit, Cursor: null);
+        if (list.Problem() is { } problem)
+            return ProblemResults.Of(problem);
+        return (await grants.FindAsync(caller, id, cancellationToken)).Is(out var grant, out var refusal)
+            ? TypedResults.Ok(new Page<KubeCallView>(await calls.LatestAsync(grant.Id, list.Take, cancellationToken), NextCursor: null))
+            : ProblemResults.Of(refusal);
+    }
+
+    private static async Task<Results<Ok<GrantView>, ProblemHttpResult>> AnswerAsync(Outcome<Grant> outcome, GrantDetails details, CancellationToken cancellationToken) =>
+        outcome.Is(out var grant, out var refusal) ? TypedResults.Ok(await details.ViewAsync(grant, cancellationToken)) : ProblemResults.Of(refusal);
 }

@@ -6,6 +6,7 @@ using AccessGateway.Clusters;
 using AccessGateway.Grants;
 using AccessGateway.Issuance;
 using AccessGateway.Keys;
+using AccessGateway.KubeCalls;
 using AccessGateway.Notifications;
 using AccessGateway.SignIn;
 using Microsoft.EntityFrameworkCore;
@@ -68,6 +69,8 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
     public DbSet<Grant> Grants => Set<Grant>();
 
     public DbSet<IssuedLeaf> Leaves => Set<IssuedLeaf>();
+
+    public DbSet<KubeCall> KubeCalls => Set<KubeCall>();
 
     public DbSet<TrustAnchor> TrustAnchors => Set<TrustAnchor>();
 

@@ -142,7 +142,7 @@ public sealed class UseCommandTests
     {
         await using var fixture = await ReadyAsync();
         await fixture.RunAsync("use", PluginFixture.Grant, "--context-name", "prod");
-        fixture.Gateway.On($"POST /grants/{PluginFixture.Grant}/{call}", Views.Grant(fixture.Time, GrantState.Relinquished), GatewayJson.Default.GrantView);
+        fixture.Gateway.On($"POST /grants/{PluginFixture.Grant}/{call}", Views.Grant(fixture.Time, GrantState.Relinquished) with { OpenStreams = [] }, GatewayJson.Default.GrantView);
 
         var result = await fixture.RunAsync(["end", PluginFixture.Grant, .. options]);
 

@@ -30,6 +30,9 @@ public sealed partial class RouteTests : IAsyncLifetime
         "GET /healthz", "GET /readyz", "GET /openapi/{documentName}.json", "GET /_framework/opaque-redirect",
     ];
 
+    /// <summary>Under the API's address, but not for its callers: an API server has a secret of its cluster. Without it the answer is the same.</summary>
+    private const string KubeAudit = Api + "clusters/{name}/kube-audit";
+
     /// <summary>No cookie counts for the one; the others read JSON alone, which no form of another site can send.</summary>
     private static readonly string[] WithoutAntiforgery = ["/connect/token", "/passkeys/sign-in", "/passkeys/step-up"];
 
@@ -54,7 +57,7 @@ public sealed partial class RouteTests : IAsyncLifetime
     {
         var calls = Routes().Where(route => IsApi(route.Path)).ToList();
         Assert.InRange(calls.Count, 30, 1000);
-        Assert.All(calls, call => Assert.Contains(call.Endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>(), data => data.Policy == SignInExtensions.ApiPolicy));
+        Assert.All(calls.Where(call => call.Path != KubeAudit), call => Assert.Contains(call.Endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>(), data => data.Policy == SignInExtensions.ApiPolicy));
         Assert.All(calls, call => Assert.Null(call.Endpoint.Metadata.GetMetadata<IAllowAnonymous>()));
         var (cookies, _) = await _gateway.BrowserAsync(await _gateway.AddUserAsync("alice"));
         using var client = _gateway.Anonymous();

@@ -15,7 +15,7 @@ public sealed partial class ReferenceTests
         ["Outbound"] = [],
         ["Documents"] = ["Policy", "Clusters", "Notifications", "Outbound", "Schedules", "SignIn"],
         ["Schedules"] = ["Documents", "Outbound"],
-        ["Persistence"] = ["AccessRequests", "Audit", "Clusters", "Grants", "Issuance", "Keys", "Notifications", "SignIn"],
+        ["Persistence"] = ["AccessRequests", "Audit", "Clusters", "Grants", "Issuance", "Keys", "KubeCalls", "Notifications", "SignIn"],
         ["Audit"] = ["Persistence", "Problems", "SignIn"],
         ["Keys"] = ["Audit", "Persistence", "Problems"],
         ["SignIn"] = ["Audit", "Documents", "Keys", "Persistence", "Policy", "Problems"],
@@ -25,10 +25,11 @@ public sealed partial class ReferenceTests
         ["Posture"] = ["Audit", "BlastRadius", "Clusters", "Documents", "Persistence", "Problems", "SignIn"],
         ["AccessRequests"] = ["Audit", "BlastRadius", "Clusters", "Documents", "Outbound", "Persistence", "Policy", "Problems", "Schedules", "SignIn"],
         ["Approvals"] = ["AccessRequests", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],
-        ["Grants"] = ["AccessRequests", "Approvals", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems", "SignIn"],
+        ["KubeCalls"] = ["Clusters", "Documents", "Persistence", "Problems"],
+        ["Grants"] = ["AccessRequests", "Approvals", "Audit", "Clusters", "Documents", "KubeCalls", "Persistence", "Policy", "Problems", "SignIn"],
         ["Issuance"] = ["Grants", "Audit", "Clusters", "Documents", "Keys", "Persistence", "Problems", "SignIn"],
         ["Notifications"] = ["AccessRequests", "Approvals", "Grants", "Audit", "Documents", "Outbound", "Persistence", "Policy", "Problems", "SignIn"],
-        ["Bindings"] = ["Grants", "Audit", "Clusters", "Documents", "Persistence", "Policy", "Problems"],
+        ["Bindings"] = ["Grants", "Audit", "Clusters", "Documents", "KubeCalls", "Persistence", "Policy", "Problems"],
     };
 
     private static readonly string Root = FindRoot();

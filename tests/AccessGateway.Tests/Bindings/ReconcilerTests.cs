@@ -159,6 +159,39 @@ public sealed class ReconcilerTests
         Assert.Contains(await gateway.AuditAsync(), row => row.Type == "binding.drift" && row.GrantId == grant.Id);
     }
 
+    /// <summary>A reaper goes by the end that is written on the binding while the gateway is dead. It is moved in place: nobody loses access for
+    /// a moment.</summary>
+    [Theory]
+    [InlineData("2020-01-01T00:00:00Z")]
+    [InlineData(null)]
+    public async Task Run_AnotherEndWrittenOnIt_PutRightInPlace(string? found)
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        await gateway.GrantAsync(await gateway.AddUserAsync("alice", "platform"));
+        var annotations = api.Objects.Values.Single()["metadata"]!["annotations"]!.AsObject();
+        var end = (string?)annotations[BindingManifest.NotAfterAnnotation];
+        annotations[BindingManifest.NotAfterAnnotation] = found;
+        api.Fault = request => request.Method is "DELETE" or "POST" ? 500 : null;
+        await RunAsync(gateway);
+        Assert.Equal(end, (string?)api.Objects.Values.Single()["metadata"]!["annotations"]![BindingManifest.NotAfterAnnotation]);
+        Assert.DoesNotContain(await gateway.AuditAsync(), row => row.Type == "binding.drift");
+    }
+
+    [Fact]
+    public async Task Run_EndCannotBeMoved_PassGoesOn()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        await gateway.GrantAsync(alice);
+        api.Objects.Values.Single()["metadata"]!["annotations"]!.AsObject().Clear();
+        api.Objects["clusterrolebindings/jit-gr-0000000000000"] = ReconcilerObjects.Orphan("jit-gr-0000000000000", "gr-0000000000000");
+        api.Fault = request => request.Method == "PATCH" ? 403 : null;
+        await RunAsync(gateway);
+        Assert.Single(api.Objects);
+    }
+
     /// <summary>A grant that ends between the last look and the create must not stay bound.</summary>
     [Fact]
     public async Task Bind_EndsWhileBeingBound_NotLeftBehind()

@@ -85,6 +85,9 @@ public sealed class GatewayDocumentsTests : IDisposable
     [InlineData("clusterRole: view", "rules: [{verbs: [get]}]", "apiGroups and resources, or nonResourceURLs")]
     [InlineData("clusterRole: view", "rules: [{apiGroups: [''], resources: [pods], nonResourceURLs: [/healthz], verbs: [get]}]", "apiGroups and resources, or nonResourceURLs")]
     [InlineData("clusterRole: edit", "rules: [{nonResourceURLs: [/healthz], verbs: [get]}]", "scope: cluster")]
+    [InlineData("leafLifetime: 10m", "audit: {tokenSha256: abc}", "64 hexadecimal digits")]
+    [InlineData("leafLifetime: 10m", "audit: {}", "tokenSha256")]
+    [InlineData("leafLifetime: 10m", "audit: {token: secret}", "token")]
     public void Load_Wrong_ErrorSaysWhatAndWhere(string right, string wrong, string message)
     {
         var yaml = StandardDocuments.Yaml(new Uri("https://127.0.0.1:6443"));

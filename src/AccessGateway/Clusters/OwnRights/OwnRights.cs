@@ -14,6 +14,7 @@ internal static class OwnRights
 {
     private const string Rbac = "rbac.authorization.k8s.io";
     private static readonly string[] Keep = ["get", "list", "watch", "create", "delete"];
+    private static readonly string[] KeepBindings = ["get", "list", "watch", "create", "patch", "delete"];
 
     public static IReadOnlyList<OwnRight> Of(GatewayDocuments documents, ClusterDefinition cluster)
     {
@@ -32,7 +33,7 @@ internal static class OwnRights
         foreach (var (resource, scope) in new[] { ("clusterrolebindings", RoleScope.Cluster), ("rolebindings", RoleScope.Namespaces) })
         {
             var offered = roles.Any(role => role.Scope == scope);
-            yield return Everywhere(Rbac, [resource], [], offered ? Keep : [.. Keep.Where(verb => verb != "create")], offered ? "a grant is one binding" : "bindings of grants of before are removed");
+            yield return Everywhere(Rbac, [resource], [], offered ? KeepBindings : [.. Keep.Where(verb => verb != "create")], offered ? "a grant is one binding; patch moves the end that it names" : "bindings of grants of before are removed");
         }
     }
 

@@ -47,7 +47,9 @@ internal static class OwnWrites
                     ],
                     Validations =
                     [
-                        Validation("request.operation != 'UPDATE'", "The gateway creates and deletes, and never updates."),
+                        Validation(
+                            "request.operation != 'UPDATE' || (variables.isBinding && object.subjects == oldObject.subjects && object.metadata.labels == oldObject.metadata.labels)",
+                            "The gateway creates and deletes; of a binding it changes annotations alone."),
                         Validation($"variables.grant != '' && {thing}.name == 'jit-' + variables.grant", "The name must be that of the grant."),
                         Validation($"has({thing}.labels) && 'access-gateway.io/gateway' in {thing}.labels && {thing}.labels['access-gateway.io/gateway'] == '{gateway}'", "The label of this gateway is missing."),
                         Validation(
