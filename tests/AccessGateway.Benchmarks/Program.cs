@@ -8,11 +8,12 @@ return args switch
     ["sign-in", "postgres"] => await SignInBenchmark.RunAsync(DatabaseKind.Postgres),
     ["policy"] => PolicyBenchmark.Run(),
     ["roles", var demo] => await RolesBenchmark.RunAsync(demo),
+    ["posture"] => PostureBenchmark.Run(),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | roles DEMO-FOLDER | sign-in [postgres] | policy    (README.md tells how)");
+    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | roles DEMO-FOLDER | sign-in [postgres] | policy | posture    (README.md tells how)");
     return 2;
 }

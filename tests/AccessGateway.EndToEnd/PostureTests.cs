@@ -60,7 +60,7 @@ public sealed class PostureTests(Demo demo) : IAsyncLifetime
         await _gateway.DisposeAsync();
         await _database.DisposeAsync();
         foreach (var manifest in new[] { Path.Combine(_data, "objects.json"), Manifest })
-            (await demo.AdminKubectlAsync("delete", "--ignore-not-found", "--wait=false", "-f", manifest)).Succeeded();
+            (await demo.AdminKubectlAsync("delete", "--ignore-not-found", "-f", manifest)).Succeeded();
         Directory.Delete(_data, recursive: true);
     }
 

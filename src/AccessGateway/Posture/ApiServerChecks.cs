@@ -12,12 +12,12 @@ internal static class ApiServerChecks
     public static IEnumerable<HardeningCheckView> Of(Seen<WorkloadPod>? pods)
     {
         var servers = pods is null ? null : new Seen<WorkloadPod>([.. pods.Items.Where(pod => pod.ApiServer is not null)], pods.Looked, More: false, pods.Problem);
-        yield return Check("encryption-at-rest", "Secrets are encrypted at rest", RiskLevel.High, "Secrets lie in etcd as they are.", Encryption, servers,
+        yield return Check("encryption-at-rest", "Encryption at rest", RiskLevel.High, "Secrets lie in etcd as they are.", Encryption, servers,
             "An encryption configuration is given; whether it begins with a provider that encrypts cannot be seen from here.");
-        yield return Check("etcd-tls", "The API server speaks TLS with etcd", RiskLevel.Critical, "What lies in etcd, Secrets too, can be read or changed on the way.", Etcd, servers, "TLS, with certificates on both sides.");
-        yield return Check("api-server-sign-in", "Nobody signs in to the API server by a file or not at all", RiskLevel.Critical, "Who gets in needs no more than what is said here.", SignIn, servers,
+        yield return Check("etcd-tls", "TLS between the API server and etcd", RiskLevel.Critical, "What lies in etcd, Secrets too, can be read or changed on the way.", Etcd, servers, "TLS, with certificates on both sides.");
+        yield return Check("api-server-sign-in", "Sign-in to the API server", RiskLevel.Critical, "Who gets in needs no more than what is said here.", SignIn, servers,
             "No static tokens or passwords, no port without TLS, and every request is authorized.");
-        yield return Check("anonymous", "The API server answers nobody without a name", RiskLevel.Low, "Whoever reaches the API server may ask it as system:anonymous; what that may do, its bindings say.", Anonymous, servers, "--anonymous-auth=false.");
+        yield return Check("anonymous", "Anonymous requests", RiskLevel.Low, "Whoever reaches the API server may ask it as system:anonymous; what that may do, its bindings say.", Anonymous, servers, "--anonymous-auth=false.");
     }
 
     private static HardeningCheckView Check(

@@ -33,13 +33,13 @@ internal static class Hardening
         // A thousand copies of a pod are one finding.
         var each = (pods?.Items ?? []).GroupBy(pod => (pod.Namespace, pod.Owner)).Select(same => same.First()).ToList();
         yield return Check(
-            pods, "shared-secrets", "Each container has Secrets of its own", RiskLevel.Medium, "Several containers of a pod have the same Secret: whoever gets into one of them has it too.",
+            pods, "shared-secrets", "Secrets shared by containers", RiskLevel.Medium, "Several containers of a pod have the same Secret: whoever gets into one of them has it too.",
             each.SelectMany(Shared));
         yield return Check(
-            pods, "literals-in-environment", "No secrets written into pods", RiskLevel.High, "Values that look like secrets are written into pods, where whoever reads pods reads them.",
+            pods, "literals-in-environment", "Secrets written into pods", RiskLevel.High, "Values that look like secrets are written into pods, where whoever reads pods reads them.",
             each.SelectMany(pod => pod.Containers.SelectMany(container => container.Literals.Select(literal => Item(pod, $"variable {literal.Variable} of container {container.Name}: {literal.Kind}")))));
         yield return Check(
-            pods, "secrets-in-environment", "Secrets as files, not in the environment", RiskLevel.Low, "Secrets in the environment are handed to every child process and end up in crash reports; files do not.",
+            pods, "secrets-in-environment", "Secrets in the environment", RiskLevel.Low, "Secrets in the environment are handed to every child process and end up in crash reports; files do not.",
             each.SelectMany(pod => pod.Containers.Where(container => container.InEnvironment.Count > 0).Select(container => Item(pod, $"container {container.Name}: {string.Join(", ", container.InEnvironment)}"))));
     }
 
@@ -50,7 +50,7 @@ internal static class Hardening
         .Select(uses => Item(pod, $"Secret {uses.Key}: containers {string.Join(", ", uses)}"));
 
     private static HardeningCheckView InConfigMaps(Seen<SuspectKey>? maps) => Check(
-        maps, "secrets-in-configmaps", "No secrets in ConfigMaps", RiskLevel.High, "Values that look like secrets stand in ConfigMaps: they are not encrypted at rest, and more people read them.",
+        maps, "secrets-in-configmaps", "Secrets in ConfigMaps", RiskLevel.High, "Values that look like secrets stand in ConfigMaps: they are not encrypted at rest, and more people read them.",
         (maps?.Items ?? []).Select(key => new HardeningItemView(key.Namespace, $"ConfigMap {key.ConfigMap}", $"key {key.Key}: {key.Kind}")));
 
     /// <summary>Only what ServiceAccounts name and pods mount: the gateway may not read Secrets, not even their names, and so never
@@ -63,7 +63,7 @@ internal static class Hardening
             .Select(pod => (pod, Tokens: pod.Containers.SelectMany(container => container.Tokens).Distinct(StringComparer.Ordinal).ToList())).Where(use => use.Tokens.Count > 0)
             .Select(use => Item(use.pod, $"mounts {Listed(use.Tokens)}"));
         var check = Check(
-            state?.ServiceAccounts, "long-lived-tokens", "No tokens of ServiceAccounts kept as Secrets", RiskLevel.Medium,
+            state?.ServiceAccounts, "long-lived-tokens", "Long-lived tokens of ServiceAccounts", RiskLevel.Medium,
             "Such a token never ends, and whoever reads the Secret is the ServiceAccount. TokenRequest makes tokens that end.", named.Concat(mounted));
         return check.State == CheckState.Passed
             ? check with { State = CheckState.Unknown, Words = "No ServiceAccount names one. Others cannot be seen without the right to read Secrets, which the gateway never has." }

@@ -59,6 +59,18 @@ public sealed class OwnRightsTests : IDisposable
         Assert.Equal(("ci", "deployer"), (account.Namespace, Assert.Single(account.Rule.ResourceNames)));
     }
 
+    /// <summary>ConfigMaps and pods only where the document asks for a look at them, and Secrets never.</summary>
+    [Theory]
+    [InlineData("{}", false)]
+    [InlineData("{workloads: false}", false)]
+    [InlineData("{workloads: true}", true)]
+    public void Of_Posture_ReadsWorkloadsOnlyWhereAsked(string posture, bool expected)
+    {
+        var rights = Read("    - {name: a, clusterRole: view, scope: cluster, maxDuration: 1h}\n", signer: $"{{localCa: {{}}}}\n  posture: {posture}");
+        Assert.Equal(expected, rights.Any(right => right.Rule.Resources.Contains("configmaps") && right.Rule.Verbs.SequenceEqual(["get", "list"])));
+        Assert.DoesNotContain(rights, right => right.Rule.Resources.Contains("secrets"));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

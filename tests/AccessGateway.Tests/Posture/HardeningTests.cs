@@ -31,7 +31,7 @@ public sealed class HardeningTests
     {
         var check = Find(code, Pods(Pod("kube-system", "kube-apiserver-1", $$"""{"name":"kube-apiserver","command":["kube-apiserver",{{string.Join(',', flags.Split(' ').Select(flag => $"\"{flag}\""))}}]}""")));
         Assert.Equal(state, check.State);
-        Assert.Equal(words, check.Items.FirstOrDefault()?.Words);
+        Assert.Equal(words, check.Items is [var first, ..] ? first.Words : null);
     }
 
     [Fact]

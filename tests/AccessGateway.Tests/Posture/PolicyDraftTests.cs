@@ -1,7 +1,6 @@
 namespace AccessGateway.Tests.Posture;
 
 using AccessGateway.Clusters;
-using AccessGateway.Contracts;
 using AccessGateway.Documents;
 using AccessGateway.Policy;
 using AccessGateway.Posture;

@@ -1,7 +1,6 @@
 namespace AccessGateway.Tests.Posture;
 
 using AccessGateway.Bindings;
-using AccessGateway.BlastRadius;
 using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Posture;
