@@ -420,6 +420,10 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("KeySha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Leaves")
                         .HasColumnType("INTEGER");
 

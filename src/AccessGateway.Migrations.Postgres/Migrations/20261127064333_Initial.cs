@@ -764,7 +764,8 @@ namespace AccessGateway.Migrations.Postgres.Migrations
                     BoundAt = table.Column<long>(type: "bigint", nullable: true),
                     UnboundAt = table.Column<long>(type: "bigint", nullable: true),
                     RulesDigest = table.Column<string>(type: "text", nullable: true),
-                    Leaves = table.Column<int>(type: "integer", nullable: false)
+                    Leaves = table.Column<int>(type: "integer", nullable: false),
+                    KeySha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true)
                 },
                 constraints: table =>
                 {

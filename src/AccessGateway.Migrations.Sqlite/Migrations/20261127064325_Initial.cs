@@ -762,7 +762,8 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                     BoundAt = table.Column<long>(type: "INTEGER", nullable: true),
                     UnboundAt = table.Column<long>(type: "INTEGER", nullable: true),
                     RulesDigest = table.Column<string>(type: "TEXT", nullable: true),
-                    Leaves = table.Column<int>(type: "INTEGER", nullable: false)
+                    Leaves = table.Column<int>(type: "INTEGER", nullable: false),
+                    KeySha256 = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true)
                 },
                 constraints: table =>
                 {
