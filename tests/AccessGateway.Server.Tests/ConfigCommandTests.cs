@@ -1,6 +1,8 @@
 namespace AccessGateway.Server.Tests;
 
+using System.Security.Cryptography;
 using System.Text.Json;
+using AccessGateway.Pki;
 using AccessGateway.Testing;
 using Xunit;
 
@@ -56,6 +58,23 @@ public sealed class ConfigCommandTests : IDisposable
         Write(yaml => yaml.Replace("maxDuration: 8h", "maxDuration: x", StringComparison.Ordinal));
         var broken = await GatewayProgram.RunAsync(["config", "rbac", "dev", "--config", _folder]);
         Assert.Equal((1, ""), (broken.ExitCode, broken.Out));
+    }
+
+    [Fact]
+    public async Task Check_ImportedCaThatEndsSoon_WarnedOf()
+    {
+        using var ca = LocalCa.Generate("imported", TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(3));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "signer.crt"), ca.CertificatePem, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "signer.key"), PemEncoding.WriteString("PRIVATE KEY", ca.ExportPkcs8PrivateKey()), TestContext.Current.CancellationToken);
+        Write(yaml => yaml.Replace("{localCa: {}}", "{localCa: {certificate: signer.crt, key: signer.key}}", StringComparison.Ordinal));
+        var (code, _, error) = await GatewayProgram.RunAsync(["config", "check", _folder]);
+        Assert.Equal(0, code);
+        Assert.StartsWith("warning: The CA of cluster 'dev' (imported) ends at ", error, StringComparison.Ordinal);
+        Assert.Contains("before a grant of 8h would", error, StringComparison.Ordinal);
+
+        var shown = await GatewayProgram.RunAsync(["ca", "show", "dev", "--config", _folder, "--data", Path.Combine(_folder, "data")]);
+        Assert.Equal((0, ca.CertificatePem), (shown.ExitCode, shown.Out));
+        Assert.Contains("warning: The CA of cluster 'dev' (imported) ends at ", shown.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,7 +20,10 @@ internal static class ClusterEndpoints
         .AddSingleton<RbacStates>()
         .AddScoped<IServiceAccounts, ServiceAccounts>()
         .AddSingleton<TrustCheck>()
-        .AddScoped<TrustAnchors>();
+        .AddScoped<TrustAnchors>()
+        .AddScoped<CaEnds>()
+        .AddSingleton<CaExpiry>()
+        .AddHostedService<CaExpiryWatch>();
 
     public static void MapClusters(this RouteGroupBuilder api)
     {
