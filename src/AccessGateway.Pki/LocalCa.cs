@@ -96,7 +96,7 @@ public sealed class LocalCa : ISigner, IDisposable
         }
         catch (CryptographicException exception)
         {
-            throw new SignerException("The CA's key failed to sign.", exception);
+            throw new SignerException($"The CA's key failed to sign: {exception.Message}", exception);
         }
     }
 

@@ -9,12 +9,13 @@ return args switch
     ["sign-in", "postgres"] => await SignInBenchmark.RunAsync(DatabaseKind.Postgres),
     ["policy"] => PolicyBenchmark.Run(),
     ["roles", var demo] => await RolesBenchmark.RunAsync(demo),
+    ["issuance"] => await IssuanceBenchmark.RunAsync(),
     ["fuzz-csr", var inputs] => CsrFuzzing.Run(int.Parse(inputs, CultureInfo.InvariantCulture)),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | roles DEMO-FOLDER | sign-in [postgres] | policy | fuzz-csr INPUTS    (README.md tells how)");
+    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | roles DEMO-FOLDER | sign-in [postgres] | policy | issuance | fuzz-csr INPUTS    (README.md tells how)");
     return 2;
 }
