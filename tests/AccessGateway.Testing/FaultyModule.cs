@@ -1,8 +1,10 @@
 namespace AccessGateway.Testing;
 
 using System.Diagnostics;
+using System.Runtime.Versioning;
 
 /// <summary>A PKCS #11 module that leads to SoftHSM and fails when it is told to: it is compiled here, with the C compiler of the machine.</summary>
+[UnsupportedOSPlatform("windows")]
 internal sealed class FaultyModule : IDisposable
 {
     /// <summary>The positions in CK_FUNCTION_LIST (PKCS #11 2.20) of what can fail: C_OpenSession, C_CloseSession, C_Sign.</summary>

@@ -17,6 +17,8 @@ internal static class IssuanceExtensions
         .AddScoped<TrustAnchorRotation>()
         .AddScoped<GrantKeys>()
         .AddScoped<LeafRecords>()
+        .AddScoped<LeafWriter>()
+        .AddSingleton<LeafLedger>()
         .AddScoped<LeafIssuer>();
 
     public static void MapIssuance(this RouteGroupBuilder api) => api.MapPost("/grants/{id}/credential", IssueAsync).WithTags("Grants").AllowMachines();

@@ -1,3 +1,6 @@
+// A fuzzer must be able to repeat itself: nothing here is a secret.
+#pragma warning disable RS0030, CA5394
+
 namespace AccessGateway.Pki.Tests.Fuzz;
 
 using System.Security.Cryptography;

@@ -12,7 +12,6 @@ using AccessGateway.Problems;
 using AccessGateway.Testing;
 using AccessGateway.Tests.Issuance;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Xunit;
 
 public sealed class CaExpiryTests

@@ -3,7 +3,6 @@ namespace AccessGateway.Tests.Issuance;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
-using AccessGateway.AccessRequests;
 using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Grants;

@@ -5,7 +5,6 @@ using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using AccessGateway.Clusters;
 using AccessGateway.Contracts;
-using AccessGateway.Grants;
 using AccessGateway.Issuance;
 using AccessGateway.Problems;
 using AccessGateway.Testing;

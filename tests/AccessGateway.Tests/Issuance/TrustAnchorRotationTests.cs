@@ -1,7 +1,6 @@
 namespace AccessGateway.Tests.Issuance;
 
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using AccessGateway.Audit;
 using AccessGateway.Clusters;
