@@ -51,12 +51,16 @@ public sealed record GrantView(
     /// cluster does not send its audit events here.</summary>
     public IReadOnlyList<KubeCallView>? OpenStreams { get; init; }
 
+    /// <summary>The public key that alone gets credentials: SHA-256 of its SubjectPublicKeyInfo, lower-case hex. Null before the first.</summary>
+    public string? KeySha256 { get; init; }
+
     /// <summary>What is bound, in words.</summary>
     [JsonIgnore]
     public string BoundRole => RoleRuleView.Words(ClusterRole, NamespacedRole, Rules);
 }
 
-/// <summary>Asks for a leaf: <c>POST /api/v1/grants/{id}/credential</c>. The private key stays where it was made.</summary>
+/// <summary>Asks for a leaf: <c>POST /api/v1/grants/{id}/credential</c>. The private key stays where it was made. The first key that is used
+/// is the grant's; another needs a step-up for <c>key:{id}</c>, and takes its place. Machines cannot: they activate a new grant.</summary>
 public sealed record CredentialRequest
 {
     /// <summary>A PKCS #10 CSR (RFC 2986) in PEM, at most 8 KB. Nothing but its public key is used.</summary>

@@ -9,7 +9,7 @@ public sealed record StepUpRequest
     /// <summary>Six ASCII digits for <see cref="StepUpMethods.Totp"/>; one of the ten codes for <see cref="StepUpMethods.Recovery"/>.</summary>
     public required string Code { get; init; }
 
-    /// <summary>What the proof is for, from <see cref="Problem.Action"/>: <c>review:ar-…</c>, <c>activate:ar-…</c>, <c>extend:gr-…</c>, <c>break-glass:CLUSTER.ROLE</c>, <c>factor:…</c>, <c>user:NAME</c>.</summary>
+    /// <summary>What the proof is for, from <see cref="Problem.Action"/>: <c>review:ar-…</c>, <c>activate:ar-…</c>, <c>extend:gr-…</c>, <c>key:gr-…</c>, <c>break-glass:CLUSTER.ROLE</c>, <c>factor:…</c>, <c>user:NAME</c>.</summary>
     public required string Action { get; init; }
 }
 
@@ -71,6 +71,9 @@ public static class StepUpActions
     public static string Activate(string accessRequestId) => $"activate:{accessRequestId}";
 
     public static string Extend(string grantId) => $"extend:{grantId}";
+
+    /// <summary>Using another key with a grant than its first.</summary>
+    public static string ReplaceKey(string grantId) => $"key:{grantId}";
 
     /// <summary>Breaking the glass for a role on a cluster.</summary>
     public static string BreakGlass(string cluster, string role) => $"break-glass:{cluster}.{role}";

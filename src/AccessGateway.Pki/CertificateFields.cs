@@ -26,6 +26,9 @@ internal sealed class CertificateFields
 
     internal required bool IsAuthority { get; init; }
 
+    /// <summary>How many CAs may stand below; null where nothing limits it.</summary>
+    internal required int? PathLength { get; init; }
+
     internal required bool HasAlternativeName { get; init; }
 
     /// <summary>Object identifiers; null where the extension is missing, which means any use.</summary>
@@ -49,6 +52,7 @@ internal sealed class CertificateFields
         if (extensions.Select(extension => extension.Oid?.Value).Distinct().Count() != extensions.Count)
             throw new CryptographicException("An extension stands twice.");
 
+        var constraints = Single<X509BasicConstraintsExtension>(extensions);
         return new CertificateFields
         {
             Serial = SerialText(certificate.SerialNumberBytes.Span),
@@ -57,7 +61,8 @@ internal sealed class CertificateFields
             NotBefore = Utc(certificate.NotBefore),
             NotAfter = Utc(certificate.NotAfter),
             SubjectPublicKeyInfo = certificate.PublicKey.ExportSubjectPublicKeyInfo(),
-            IsAuthority = Single<X509BasicConstraintsExtension>(extensions)?.CertificateAuthority ?? false,
+            IsAuthority = constraints?.CertificateAuthority ?? false,
+            PathLength = constraints is { HasPathLengthConstraint: true } ? constraints.PathLengthConstraint : null,
             HasAlternativeName = extensions.Any(extension => extension.Oid?.Value == AlternativeNameOid),
             ExtendedUsages = UsageOids(Single<X509EnhancedKeyUsageExtension>(extensions)),
             KeyUsages = Single<X509KeyUsageExtension>(extensions)?.KeyUsages,

@@ -5,26 +5,11 @@ using Org.BouncyCastle.Asn1;
 using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Math;
 
-/// <summary>The two certificates that the gateway makes, field by field (RFC 5280, section 4).</summary>
+/// <summary>The certificate of a CA, field by field (RFC 5280, section 4); <see cref="LeafContents"/> has that of a leaf.</summary>
 internal static class CertificateProfile
 {
     private const int SerialLength = 16;
     private const int KeyIdentifierLength = 20;
-
-    /// <summary>A client certificate: no CA, a key for signatures, for TLS clients alone, without alternative names.</summary>
-    internal static V3TbsCertificateGenerator Leaf(SubjectPublicKeyInfo key, LeafTemplate template, byte[] issuerKeyIdentifier)
-    {
-        var extensions = new X509ExtensionsGenerator();
-        extensions.AddExtension(X509Extensions.BasicConstraints, true, new BasicConstraints(cA: false));
-        extensions.AddExtension(X509Extensions.KeyUsage, true, new KeyUsage(KeyUsage.DigitalSignature));
-        extensions.AddExtension(X509Extensions.ExtendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeID.id_kp_clientAuth));
-        extensions.AddExtension(X509Extensions.AuthorityKeyIdentifier, false, new AuthorityKeyIdentifier(issuerKeyIdentifier));
-        extensions.AddExtension(X509Extensions.SubjectKeyIdentifier, false, new SubjectKeyIdentifier(KeyIdentifier(key)));
-
-        // O before CN, as Kubernetes writes it.
-        var subject = Name((X509Name.O, template.Organization), (X509Name.CN, template.CommonName));
-        return Contents(subject, key, (template.NotBefore, template.NotAfter), extensions);
-    }
 
     /// <summary>A CA that may sign leaves and no other CA.</summary>
     internal static V3TbsCertificateGenerator Authority(

@@ -19,6 +19,7 @@ public sealed class CheckedCsr
     {
         Der = der;
         SubjectPublicKeyInfo = key.SubjectPublicKeyInfo;
+        KeyBits = key.Value;
         KeyAlgorithm = key.Algorithm;
         _subject = subject;
     }
@@ -28,6 +29,9 @@ public sealed class CheckedCsr
 
     /// <summary>The public key in DER (RFC 5280, section 4.1.2.7).</summary>
     public ReadOnlyMemory<byte> SubjectPublicKeyInfo { get; }
+
+    /// <summary>The bytes in the BIT STRING of the public key, of which its identifier is made.</summary>
+    internal ReadOnlyMemory<byte> KeyBits { get; }
 
     /// <summary>`ECDSA P-256`, `ECDSA P-384`, `Ed25519` or `RSA` with its bits.</summary>
     public string KeyAlgorithm { get; }

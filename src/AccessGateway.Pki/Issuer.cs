@@ -1,5 +1,6 @@
 namespace AccessGateway.Pki;
 
+using System.Formats.Asn1;
 using Org.BouncyCastle.Asn1;
 using Org.BouncyCastle.Asn1.X509;
 
@@ -8,6 +9,26 @@ using Org.BouncyCastle.Asn1.X509;
 /// <param name="KeyIdentifier">Of its own certificate.</param>
 internal sealed record Issuer(CaKey Key, X509Name Name, byte[] KeyIdentifier)
 {
+    /// <summary>The algorithm in DER, as it stands twice in a certificate.</summary>
+    internal byte[] SignatureAlgorithmDer { get; } = Key.SignatureAlgorithm.GetDerEncoded();
+
+    internal byte[] NameDer { get; } = Name.GetDerEncoded();
+
+    /// <summary>Signs what a certificate says, and gives the certificate in DER (RFC 5280, section 4.1).</summary>
+    internal byte[] Sign(byte[] contents)
+    {
+        var signature = Key.Sign(contents);
+        var writer = new AsnWriter(AsnEncodingRules.DER, contents.Length + signature.Length + 64);
+        using (writer.PushSequence())
+        {
+            writer.WriteEncodedValue(contents);
+            writer.WriteEncodedValue(SignatureAlgorithmDer);
+            writer.WriteBitString(signature);
+        }
+
+        return writer.Encode();
+    }
+
     /// <summary>Signs what a certificate says, and gives the certificate in DER (RFC 5280, section 4.1).</summary>
     internal byte[] Sign(V3TbsCertificateGenerator contents)
     {

@@ -11,7 +11,8 @@ public sealed class Leaf
 
     private readonly CertificateFields _fields;
 
-    private Leaf(byte[] der, CertificateFields fields)
+    /// <param name="fields">What reading the DER gives.</param>
+    internal Leaf(byte[] der, CertificateFields fields)
     {
         _fields = fields;
         Der = der;

@@ -89,14 +89,14 @@ public sealed class LocalCa : ISigner, IDisposable
         if (template.NotAfter > NotAfter)
             throw new SignerException($"The CA ends at {NotAfter:u}, before the leaf would at {template.NotAfter:u}.");
 
-        var key = SubjectPublicKeyInfo.GetInstance(csr.SubjectPublicKeyInfo.ToArray());
         try
         {
-            return Leaf.FromDer(_issuer.Sign(CertificateProfile.Leaf(key, template, _issuer.KeyIdentifier)));
+            var (contents, fields) = LeafContents.Write(csr, template, _issuer);
+            return new Leaf(_issuer.Sign(contents), fields);
         }
         catch (CryptographicException exception)
         {
-            throw new SignerException("The CA's key failed to sign.", exception);
+            throw new SignerException($"The CA's key failed to sign: {exception.Message}", exception);
         }
     }
 

@@ -25,10 +25,7 @@ internal static class LocalCaImport
 
     private static LocalCa Import(string certificatePem, Func<X509Certificate2, CaKey> keyOf, string parameter)
     {
-        var der = Der(certificatePem);
-        var fields = Fields(der);
-        if (AuthorityFault(fields) is { } fault) throw new ArgumentException($"The certificate cannot sign leaves: {fault}.", nameof(certificatePem));
-
+        var (der, fields) = Authority(certificatePem);
         using var certificate = X509CertificateLoader.LoadCertificate(der);
         var key = keyOf(certificate);
         try
@@ -42,6 +39,16 @@ internal static class LocalCaImport
 
         key.Dispose();
         throw new ArgumentException("The private key does not belong to the certificate.", parameter);
+    }
+
+    /// <exception cref="ArgumentException">It is no certificate of a CA that can sign leaves.</exception>
+    internal static (byte[] Der, CertificateFields Fields) Authority(string certificatePem)
+    {
+        var der = Der(certificatePem);
+        var fields = Fields(der);
+        return AuthorityFault(fields) is { } fault
+            ? throw new ArgumentException($"The certificate cannot sign leaves: {fault}.", nameof(certificatePem))
+            : (der, fields);
     }
 
     private static byte[] Der(string certificatePem)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AccessGateway.Benchmarks;
 using AccessGateway.Testing;
 
@@ -9,11 +10,13 @@ return args switch
     ["policy"] => PolicyBenchmark.Run(),
     ["roles", var demo] => await RolesBenchmark.RunAsync(demo),
     ["posture"] => PostureBenchmark.Run(),
+    ["issuance"] => await IssuanceBenchmark.RunAsync(),
+    ["fuzz-csr", var inputs] => CsrFuzzing.Run(int.Parse(inputs, CultureInfo.InvariantCulture)),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | roles DEMO-FOLDER | sign-in [postgres] | policy | posture    (README.md tells how)");
+    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | roles DEMO-FOLDER | sign-in [postgres] | policy | posture | issuance | fuzz-csr INPUTS    (README.md tells how)");
     return 2;
 }

@@ -1,5 +1,6 @@
 namespace AccessGateway.EndToEnd;
 
+using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -8,6 +9,8 @@ using AccessGateway.Contracts;
 /// <summary>What the plugin does for a person, by hand: a key, a CSR, a kubeconfig with the leaf.</summary>
 internal static class Credentials
 {
+    private static readonly ConcurrentDictionary<string, string> Keys = new(StringComparer.Ordinal);
+
     public static async Task<string> KubeconfigAsync(HttpClient client, string grantId, string folder)
     {
         var grant = (await client.GetFromJsonAsync($"/api/v1/grants/{grantId}", GatewayJson.Default.GrantView))!;
@@ -52,10 +55,18 @@ internal static class Credentials
             """);
     }
 
+    /// <summary>With the same key each time: a grant has one.</summary>
     public static string Csr(string grantId, string subject, out string keyPem)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        keyPem = key.ExportPkcs8PrivateKeyPem();
+        keyPem = Keys.GetOrAdd(grantId, _ => NewKey());
+        using var key = ECDsa.Create();
+        key.ImportFromPem(keyPem);
         return new CertificateRequest($"O=jit:{grantId}, CN={subject}", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+    }
+
+    private static string NewKey()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportPkcs8PrivateKeyPem();
     }
 }

@@ -27,17 +27,18 @@ public sealed class KubernetesCsrTests(Demo demo)
         (await Run.ToEndAsync("kubectl", ["--kubeconfig", Credentials.Write(data, credential, key), "get", "pods", "--all-namespaces"])).Succeeded();
         Assert.Empty((await demo.AdminKubectlAsync("get", "certificatesigningrequests", "-o", "name")).Succeeded());
 
-        var foreign = TestGateway.RefusalOf(await IssueAsync(gateway, alice, grant.Id, Credentials.Csr("gr-0000000000000", "system:admin", out _)));
+        var unused = await gateway.GrantAsync(alice, "30m");
+        var foreign = TestGateway.RefusalOf(await IssueAsync(gateway, alice, unused.Id, Credentials.Csr("gr-0000000000000", "system:admin", out _)));
         Assert.Equal(ProblemCodes.CsrRefused, foreign.Code);
         var shortGrant = await gateway.GrantAsync(alice, "5m");
         Assert.Equal(ProblemCodes.GrantTooShort, TestGateway.RefusalOf(await IssueAsync(gateway, alice, shortGrant.Id, Credentials.Csr(shortGrant.Id, "alice", out _))).Code);
 
-        foreach (var id in new[] { grant.Id, shortGrant.Id })
+        foreach (var id in new[] { grant.Id, unused.Id, shortGrant.Id })
             Assert.NotNull(TestGateway.Value(await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(alice.Caller, id, default))).UnboundAt);
         Directory.Delete(data, recursive: true);
     }
 
     private static Task<Outcome<CredentialResponse>> IssueAsync(TestGateway gateway, TestUser user, string grant, string csr) =>
         gateway.WithClockRunningAsync(gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(
-            issuer => issuer.IssueAsync(user.Caller, grant, new CredentialRequest { Csr = csr }, default)));
+            issuer => issuer.IssueAsync(user.Caller, grant, new CredentialRequest { Csr = csr }, null, default)));
 }

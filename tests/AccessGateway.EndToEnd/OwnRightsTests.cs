@@ -63,7 +63,7 @@ public sealed class OwnRightsTests(Demo demo)
             var grant = await gateway.ActivateAsync(alice, request.Id);
             Assert.NotNull(TestGateway.Value(await FindAsync(gateway, alice, grant.Id)).BoundAt);
             var csr = Credentials.Csr(grant.Id, "alice", out var key);
-            var credential = TestGateway.Value(await gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(alice.Caller, grant.Id, new CredentialRequest { Csr = csr }, default)));
+            var credential = TestGateway.Value(await gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(alice.Caller, grant.Id, new CredentialRequest { Csr = csr }, null, default)));
             var kubeconfig = Credentials.Write(Directory.CreateDirectory(Path.Combine(data, role)).FullName, credential, key);
             await Eventually.TrueAsync(async () => (await Run.ToEndAsync("kubectl", ["--kubeconfig", kubeconfig, "get", "pods", "-n", Namespace])).ExitCode == 0, what: $"{role} to read pods");
             Assert.NotNull(TestGateway.Value(await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(alice.Caller, grant.Id, default))).UnboundAt);

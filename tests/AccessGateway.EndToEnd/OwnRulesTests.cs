@@ -123,7 +123,7 @@ public sealed class OwnRulesTests(Demo demo) : IAsyncLifetime
     private async Task<string> KubeconfigAsync(Grant grant)
     {
         var csr = Credentials.Csr(grant.Id, "alice", out var key);
-        var credential = TestGateway.Value(await _gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(_alice.Caller, grant.Id, new CredentialRequest { Csr = csr }, default)));
+        var credential = TestGateway.Value(await _gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(_alice.Caller, grant.Id, new CredentialRequest { Csr = csr }, null, default)));
         return Credentials.Write(Directory.CreateDirectory(Path.Combine(_data, grant.Id)).FullName, credential, key);
     }
 

@@ -46,7 +46,7 @@ public sealed class RevocationTests(Demo demo)
     {
         var grant = await gateway.GrantAsync(user, "20m");
         var csr = Credentials.Csr(grant.Id, user.Name, out var key);
-        var credential = TestGateway.Value(await gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(user.Caller, grant.Id, new CredentialRequest { Csr = csr }, default)));
+        var credential = TestGateway.Value(await gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(user.Caller, grant.Id, new CredentialRequest { Csr = csr }, null, default)));
         return (grant.Id, Credentials.Write(Directory.CreateDirectory(Path.Combine(data, name)).FullName, credential, key));
     }
 

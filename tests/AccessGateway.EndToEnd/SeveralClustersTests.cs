@@ -39,7 +39,7 @@ public sealed class SeveralClustersTests(Demo demo)
         async Task<string> KubeconfigAsync(Grant grant)
         {
             var csr = Credentials.Csr(grant.Id, alice.Name, out var key);
-            var credential = TestGateway.Value(await gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(alice.Caller, grant.Id, new CredentialRequest { Csr = csr }, default)));
+            var credential = TestGateway.Value(await gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(alice.Caller, grant.Id, new CredentialRequest { Csr = csr }, null, default)));
             return Credentials.Write(Directory.CreateDirectory(Path.Combine(data, grant.Cluster)).FullName, credential, key);
         }
 

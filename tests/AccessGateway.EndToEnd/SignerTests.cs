@@ -81,7 +81,7 @@ public sealed class SignerTests(Demo demo)
     private static async Task<string> KubeconfigAsync(TestGateway gateway, TestUser user, string grant, string folder)
     {
         var csr = Credentials.Csr(grant, user.Name, out var key);
-        var credential = TestGateway.Value(await gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(user.Caller, grant, new CredentialRequest { Csr = csr }, default)));
+        var credential = TestGateway.Value(await gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(user.Caller, grant, new CredentialRequest { Csr = csr }, null, default)));
         return Credentials.Write(Directory.CreateDirectory(folder).FullName, credential, key);
     }
 

@@ -1,6 +1,8 @@
 namespace AccessGateway.Server.Tests;
 
+using System.Security.Cryptography;
 using System.Text.Json;
+using AccessGateway.Pki;
 using AccessGateway.Testing;
 using Xunit;
 
@@ -82,6 +84,23 @@ public sealed class ConfigCommandTests : IDisposable
     [InlineData("--image", "")]
     public async Task Reaper_WouldNotBeYaml_BadUsage(string option, string value) =>
         Assert.Equal(2, (await GatewayProgram.RunAsync(["config", "reaper", "dev", "--config", _folder, option, value])).ExitCode);
+
+    [Fact]
+    public async Task Check_ImportedCaThatEndsSoon_WarnedOf()
+    {
+        using var ca = LocalCa.Generate("imported", TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(3));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "signer.crt"), ca.CertificatePem, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "signer.key"), PemEncoding.WriteString("PRIVATE KEY", ca.ExportPkcs8PrivateKey()), TestContext.Current.CancellationToken);
+        Write(yaml => yaml.Replace("{localCa: {}}", "{localCa: {certificate: signer.crt, key: signer.key}}", StringComparison.Ordinal));
+        var (code, _, error) = await GatewayProgram.RunAsync(["config", "check", _folder]);
+        Assert.Equal(0, code);
+        Assert.StartsWith("warning: The CA of cluster 'dev' (imported) ends at ", error, StringComparison.Ordinal);
+        Assert.Contains("before a grant of 8h would", error, StringComparison.Ordinal);
+
+        var shown = await GatewayProgram.RunAsync(["ca", "show", "dev", "--config", _folder, "--data", Path.Combine(_folder, "data")]);
+        Assert.Equal((0, ca.CertificatePem), (shown.ExitCode, shown.Out));
+        Assert.Contains("warning: The CA of cluster 'dev' (imported) ends at ", shown.Error, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Check_Warning_ZeroAndSaid()

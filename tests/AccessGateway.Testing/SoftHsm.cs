@@ -68,7 +68,8 @@ internal sealed partial class SoftHsm : IDisposable
     }
 
     /// <summary>The address of a key pair in the token (RFC 7512).</summary>
-    public string AddressOf(string label) => $"pkcs11:token={Token};object={label};type=private?module-path={Module}&pin-source=file:{PinFile}";
+    /// <param name="module">Another module that leads to it; its own where missing.</param>
+    public string AddressOf(string label, string? module = null) => $"pkcs11:token={Token};object={label};type=private?module-path={module ?? Module}&pin-source=file:{PinFile}";
 
     /// <summary>For SoftHSM in this process, which reads it when the module is loaded.</summary>
     public void UseHere() => _ = SetEnvironment("SOFTHSM2_CONF", Configuration, 1);

@@ -11,10 +11,11 @@ internal static class CredentialCommand
     {
         var grant = new Option<string>("--grant") { Description = "The grant's id: gr-…", HelpName = "GRANT", Required = true };
         grant.Validators.Add(result => Arguments.Check(result, Identifiers.IsGrant, "is no grant's id (gr-…)"));
-        var command = new Command("credential", "Print a grant's credential for kubectl (client.authentication.k8s.io).") { grant };
+        var replaceKey = new Option<bool>("--replace-key") { Description = "Use the grant from here, where it was used from another computer; needs fresh MFA." };
+        var command = new Command("credential", "Print a grant's credential for kubectl (client.authentication.k8s.io).") { grant, replaceKey };
         host.Handle(command, async (parsed, invocation, cancellation) =>
         {
-            var credential = await invocation.Credentials.GetAsync(parsed.GetRequiredValue(grant), cancellation);
+            var credential = await invocation.Credentials.GetAsync(parsed.GetRequiredValue(grant), parsed.GetValue(replaceKey), cancellation);
             var environment = invocation.Environment;
             var answer = ExecCredentialJson.InAskedVersion(credential.ExecCredential, environment.Variable);
             await environment.Out.WriteLineAsync(Encoding.UTF8.GetString(answer.Span));

@@ -19,7 +19,8 @@ internal sealed class GrantCredentials(PluginEnvironment environment, Func<Gatew
 
     private long Now => environment.Time.GetUtcNow().ToUnixTimeSeconds();
 
-    public async Task<CachedCredential> GetAsync(string grantId, CancellationToken cancellation)
+    /// <param name="replaceKey">Whether a person waits, who may prove that the grant is to be used from here, and no longer from where it was.</param>
+    public async Task<CachedCredential> GetAsync(string grantId, bool replaceKey, CancellationToken cancellation)
     {
         var path = _paths.CredentialFile(grantId);
         var cached = CachedCredential.Read(path);
@@ -36,7 +37,7 @@ internal sealed class GrantCredentials(PluginEnvironment environment, Func<Gatew
         cached = CachedCredential.Read(path);
         if (cached?.IsFresh(Now) == true)
             return cached;
-        return await RenewAsync(grantId, cached, cancellation);
+        return await RenewAsync(grantId, cached, replaceKey, cancellation);
     }
 
     /// <summary>For a grant that is over, or given away.</summary>
@@ -53,14 +54,14 @@ internal sealed class GrantCredentials(PluginEnvironment environment, Func<Gatew
     public static GrantFacts ReadFacts(CachedCredential credential) =>
         TryReadFacts(credential) ?? throw new CommandFailedException("the cached credential is damaged");
 
-    private async Task<CachedCredential> RenewAsync(string grantId, CachedCredential? cached, CancellationToken cancellation)
+    private async Task<CachedCredential> RenewAsync(string grantId, CachedCredential? cached, bool replaceKey, CancellationToken cancellation)
     {
         var facts = cached is null ? null : TryReadFacts(cached);
         try
         {
             facts ??= await BeginAsync(grantId, cancellation);
             var asked = environment.Time.GetUtcNow();
-            var answer = await gateway().CredentialAsync(grantId, facts.MakeCsr(grantId), cancellation);
+            var answer = await IssueAsync(grantId, facts, replaceKey, cancellation);
             return Keep(grantId, facts with { Server = answer.Server, CertificateAuthority = answer.CertificateAuthority }, answer, asked);
         }
         catch (CommandFailedException e) when (LeavesTheOldOne(e) && cached?.IsUsable(Now) == true && facts is not null)
@@ -70,6 +71,21 @@ internal sealed class GrantCredentials(PluginEnvironment environment, Func<Gatew
         catch (GatewayRefusedException e) when (e.Status == 409)
         {
             throw await ExplainEndAsync(grantId, e, cancellation);
+        }
+    }
+
+    private async Task<CredentialResponse> IssueAsync(string grantId, GrantFacts facts, bool replaceKey, CancellationToken cancellation)
+    {
+        try
+        {
+            return await gateway().CredentialAsync(grantId, facts.MakeCsr(grantId), mayStepUp: false, cancellation);
+        }
+        catch (GatewayRefusedException e) when (e.Problem.Code == ProblemCodes.StepUpRequired)
+        {
+            if (!replaceKey)
+                throw new CommandFailedException($"grant {grantId} is used from another computer; to use it from here, and no longer from there, run: kubectl access use {grantId}");
+            await environment.Error.WriteLineAsync($"Grant {grantId} was used from another computer. Prove that it is you, and it moves here.");
+            return await gateway().CredentialAsync(grantId, facts.MakeCsr(grantId), mayStepUp: true, cancellation);
         }
     }
 

@@ -110,12 +110,14 @@ internal sealed partial class GatewayClient
         }
     }
 
-    public Task<CredentialResponse> CredentialAsync(string id, string csr, CancellationToken cancellation) =>
-        PostAsync(
+    /// <param name="mayStepUp">Whether the person may be asked to make this key the grant's; kubectl waits, and nobody is there to ask.</param>
+    public async Task<CredentialResponse> CredentialAsync(string id, string csr, bool mayStepUp, CancellationToken cancellation) =>
+        (await SendAsync(
+            HttpMethod.Post,
             $"/grants/{id}/credential",
             JsonSerializer.SerializeToUtf8Bytes(new CredentialRequest { Csr = csr }, GatewayJson.Default.CredentialRequest),
-            GatewayJson.Default.CredentialResponse,
-            cancellation);
+            cancellation,
+            mayStepUp)).Read(GatewayJson.Default.CredentialResponse);
 
     /// <summary>The grant with its later end, or the request that its reviewers decide first.</summary>
     public async Task<(GrantView? Grant, AccessRequestView? Request)> ExtendAsync(string id, ExtendGrant asked, CancellationToken cancellation)

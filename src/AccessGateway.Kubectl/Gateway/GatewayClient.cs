@@ -23,7 +23,7 @@ internal sealed partial class GatewayClient(GatewayTransport transport, AccessTo
         return (await SendAsync(HttpMethod.Post, path, body, cancellation)).Read(type);
     }
 
-    private async Task<GatewayAnswer> SendAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellation)
+    private async Task<GatewayAnswer> SendAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellation, bool mayStepUp = true)
     {
         var accessToken = await tokens.GetAsync(cancellation);
         var answer = await SendOnceAsync(method, path, body, accessToken, null, cancellation);
@@ -35,7 +35,7 @@ internal sealed partial class GatewayClient(GatewayTransport transport, AccessTo
                 throw NotSignedInException.AnyMore();
         }
 
-        if (answer.Status == 403 && answer.TryRead(GatewayJson.Default.Problem) is { Code: ProblemCodes.StepUpRequired, Action: { } action } problem)
+        if (mayStepUp && answer.Status == 403 && answer.TryRead(GatewayJson.Default.Problem) is { Code: ProblemCodes.StepUpRequired, Action: { } action } problem)
         {
             var proof = await StepUpAsync(action, problem, accessToken, cancellation);
             answer = await SendOnceAsync(method, path, body, accessToken, proof, cancellation);

@@ -33,7 +33,7 @@ internal static class UseCommand
     /// <summary>The first credential tells the API server's address and CA, so it is fetched, and cached, here.</summary>
     public static async Task UseAsync(Invocation invocation, GrantView grant, KubeconfigChoice choice, CancellationToken cancellation)
     {
-        var facts = GrantCredentials.ReadFacts(await invocation.Credentials.GetAsync(grant.Id, cancellation));
+        var facts = GrantCredentials.ReadFacts(await invocation.Credentials.GetAsync(grant.Id, replaceKey: true, cancellation));
         var entry = KubeconfigEntry.For(grant, facts, choice.ContextName);
         var kubectl = new KubectlConfig(invocation.Environment, choice.File);
         await kubectl.AddAsync(entry, choice.SetCurrent, cancellation);

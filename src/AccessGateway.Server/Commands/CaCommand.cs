@@ -64,14 +64,29 @@ internal static class CaCommand
         var cluster = parsed.GetRequiredValue(Cluster);
         await using var gateway = await AdminScope.OpenAsync(parsed, cancellationToken);
         var all = await gateway.Services.GetRequiredService<TrustAnchors>().ListAsync(cluster, cancellationToken);
+        var documents = DocumentFolder.Read(ConfigCommand.FolderOf(parsed)).Documents;
+        var now = TimeProvider.System.GetUtcNow();
+        foreach (var warning in Ends(all, documents, cluster).Select(end => end.Warning(now)).OfType<string>())
+            await Console.Error.WriteLineAsync($"warning: {warning}");
         if (parsed.GetValue(CommonOptions.Output) == "json")
-            Console.WriteLine(JsonSerializer.Serialize(all.Select(anchor => new { anchor.Id, state = JsonNamingPolicy.CamelCase.ConvertName(anchor.State.ToString()), anchor.CreatedAt, anchor.NotAfter, anchor.ReplacedAt, certificate = anchor.CertificatePem }), JsonSerializerOptions.Web));
+            Console.WriteLine(JsonSerializer.Serialize(all.Select(anchor => new { anchor.Id, state = JsonNamingPolicy.CamelCase.ConvertName(anchor.State.ToString()), anchor.CreatedAt, anchor.NotAfter, anchor.ReplacedAt, daysLeft = (int)(anchor.NotAfter - now).TotalDays, certificate = anchor.CertificatePem }), JsonSerializerOptions.Web));
+        else if (documents?.Cluster(cluster)?.Signer is SignerDefinition.LocalCa { CertificatePem: { } imported })
+            Console.Write(imported);
+        else if (documents?.Cluster(cluster)?.Signer is SignerDefinition.Pkcs11 { CertificatePem: var inToken })
+            Console.Write(inToken);
         else if (all.Count == 0)
             return await CommandRunner.RefuseAsync($"There is no CA for cluster '{cluster}'; make one with: access-gateway ca init {cluster}");
         else
             Console.Write(Bundle(all));
         return 0;
     }
+
+    /// <summary>Without a document of the cluster nothing is known of its policies, and the CA's own end alone counts.</summary>
+    private static IEnumerable<CaEnd> Ends(IReadOnlyList<TrustAnchor> all, GatewayDocuments? documents, string cluster) => documents?.Cluster(cluster) switch
+    {
+        { Signer: SignerDefinition.LocalCa { CertificatePem: not null } or SignerDefinition.Pkcs11 } => CaEnds.OfDocuments(documents).Where(end => end.Cluster == cluster),
+        var registered => all.Select(anchor => new CaEnd(cluster, TrustAnchorStates.Of(anchor.State), anchor.NotAfter, registered is null ? TimeSpan.Zero : CaEnds.Longest(documents!, registered))),
+    };
 
     private static async Task<int> RotateAsync(ParseResult parsed, CancellationToken cancellationToken)
     {

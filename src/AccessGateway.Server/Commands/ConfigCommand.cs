@@ -3,6 +3,7 @@ namespace AccessGateway.Server.Commands;
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using AccessGateway.Clusters;
 using AccessGateway.Documents;
 using AccessGateway.Server.Hosting;
 
@@ -28,16 +29,19 @@ internal static class ConfigCommand
     {
         var folder = parsed.GetValue(Folder) ?? FolderOf(parsed);
         var read = DocumentFolder.Read(folder);
+        IReadOnlyList<string> authorities = read.Documents is { } usable ? [.. CaEnds.Warnings(usable, TimeProvider.System.GetUtcNow())] : [];
         if (parsed.GetValue(CommonOptions.Output) == "json")
         {
             Console.WriteLine(JsonSerializer.Serialize(
-                new { folder, read.Digest, Usable = read.Documents is not null, Clusters = read.Documents?.Clusters.Count, Policies = read.Documents?.Policies.Count, Notifiers = read.Documents?.Notifiers.Count, read.Errors, read.Warnings }, Json));
+                new { folder, read.Digest, Usable = read.Documents is not null, Clusters = read.Documents?.Clusters.Count, Policies = read.Documents?.Policies.Count, Notifiers = read.Documents?.Notifiers.Count, read.Errors, read.Warnings, Authorities = authorities }, Json));
         }
         else
         {
             foreach (var error in read.Errors)
                 Console.Error.WriteLine($"error: {error}");
             foreach (var warning in read.Warnings)
+                Console.Error.WriteLine($"warning: {warning}");
+            foreach (var warning in authorities)
                 Console.Error.WriteLine($"warning: {warning}");
             if (read.Documents is { } documents)
                 Console.WriteLine($"{folder}: {documents.Clusters.Count} clusters, {documents.Policies.Count} policies, {documents.Notifiers.Count} notifiers, digest {documents.Digest[..12]}");

@@ -28,7 +28,10 @@ internal static class ClusterEndpoints
         .AddSingleton<ClusterCheckRuns>()
         .AddScoped<ClusterChecks>()
         .AddScoped<ClusterDirectory>()
-        .AddScoped<TrustAnchors>();
+        .AddScoped<TrustAnchors>()
+        .AddScoped<CaEnds>()
+        .AddSingleton<CaExpiry>()
+        .AddHostedService<CaExpiryWatch>();
 
     public static void MapClusters(this RouteGroupBuilder api)
     {

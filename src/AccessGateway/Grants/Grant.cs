@@ -61,6 +61,9 @@ internal sealed class Grant
     /// <summary>How many leaves were issued; every issue takes the row's lock through it.</summary>
     public int Leaves { get; set; }
 
+    /// <summary>SHA-256 of the public key (SubjectPublicKeyInfo, lower-case hex) that alone gets leaves; null before the first leaf.</summary>
+    public string? KeySha256 { get; set; }
+
     /// <summary>The group that the leaf carries and the binding binds.</summary>
     public string Group => GroupOf(Id);
 
@@ -103,6 +106,7 @@ internal sealed class Grant
     {
         NamespacedRole = NamespacedRole.Length == 0 ? null : NamespacedRole,
         Rules = Clusters.ToView(Target),
+        KeySha256 = KeySha256,
     };
 
     internal sealed class Configuration : IEntityTypeConfiguration<Grant>
@@ -112,6 +116,7 @@ internal sealed class Grant
             builder.Ignore(grant => grant.Target);
             builder.Property(grant => grant.State).HasConversion<string>().HasMaxLength(16);
             builder.Property(grant => grant.Scope).HasConversion<string>().HasMaxLength(16);
+            builder.Property(grant => grant.KeySha256).HasMaxLength(64);
             builder.HasIndex(grant => new { grant.AccessRequestId, grant.Cluster }).IsUnique();
             builder.HasOne<AccessRequest>().WithMany().HasForeignKey(grant => grant.AccessRequestId);
             builder.HasOne<User>().WithMany().HasForeignKey(grant => grant.HolderId);

@@ -7,6 +7,7 @@ using AccessGateway.SignIn;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,14 +17,19 @@ internal static class IssuanceExtensions
         .AddSingleton<Signers>()
         .AddSingleton<IClusterSigners>(services => services.GetRequiredService<Signers>())
         .AddScoped<TrustAnchorRotation>()
+        .AddScoped<GrantKeys>()
+        .AddScoped<LeafRecords>()
+        .AddScoped<LeafWriter>()
+        .AddSingleton<LeafLedger>()
         .AddScoped<LeafIssuer>();
 
     public static void MapIssuance(this RouteGroupBuilder api) => api.MapPost("/grants/{id}/credential", IssueAsync).WithTags("Grants").AllowMachines();
 
     private static async Task<Results<Ok<CredentialResponse>, ProblemHttpResult>> IssueAsync(
-        string id, CredentialRequest asked, Caller caller, LeafIssuer issuer, CancellationToken cancellationToken)
+        string id, CredentialRequest asked, Caller caller, LeafIssuer issuer,
+        [FromHeader(Name = StepUpActions.Header)] string? proof, CancellationToken cancellationToken)
     {
-        var outcome = await issuer.IssueAsync(caller, id, asked, cancellationToken);
+        var outcome = await issuer.IssueAsync(caller, id, asked, proof, cancellationToken);
         return outcome.Is(out var credential, out var refusal) ? TypedResults.Ok(credential) : ProblemResults.Of(refusal);
     }
 }

@@ -6,15 +6,20 @@ using AccessGateway.Keys;
 using AccessGateway.Pki;
 
 /// <summary>
-/// A CA whose key is in a PKCS #11 token. One signature is made at a time; a token that hangs holds one thread and refuses everybody else in
-/// time; after a failure it is opened afresh.
+/// A CA whose key is in a PKCS #11 token. One signature is made at a time; a token that hangs holds one thread, and everybody else is refused,
+/// at once when that is known; after a failure it is opened afresh.
 /// </summary>
 internal sealed class Pkcs11Signer(SignerDefinition.Pkcs11 definition, TimeProvider clock) : ISigner, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private const long Nothing = -1;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private (Pkcs11SigningKey Key, LocalCa Ca)? _open;
+
+    /// <summary>Timestamp of when the token was asked for what it has not answered yet.</summary>
+    private long _askedAt = Nothing;
 
     /// <summary>A self-signed CA certificate in PEM for a key in a token.</summary>
     /// <exception cref="InvalidOperationException">Module, token, PIN or key is not there or not right.</exception>
@@ -27,6 +32,8 @@ internal sealed class Pkcs11Signer(SignerDefinition.Pkcs11 definition, TimeProvi
 
     public async Task<Leaf> SignAsync(CheckedCsr csr, LeafTemplate template, CancellationToken cancellationToken)
     {
+        if (Interlocked.Read(ref _askedAt) is var asked && asked != Nothing && clock.GetElapsedTime(asked) >= Patience)
+            throw Silent(null);
         using var patience = new CancellationTokenSource(Patience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
@@ -36,7 +43,7 @@ internal sealed class Pkcs11Signer(SignerDefinition.Pkcs11 definition, TimeProvi
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new SignerException($"The token '{definition.Key.Token}' did not answer within {Patience.TotalSeconds:0} s.", e);
+            throw Silent(e);
         }
     }
 
@@ -50,6 +57,7 @@ internal sealed class Pkcs11Signer(SignerDefinition.Pkcs11 definition, TimeProvi
     /// <summary>Has the turn, and gives it back.</summary>
     private Leaf Sign(CheckedCsr csr, LeafTemplate template)
     {
+        Interlocked.Exchange(ref _askedAt, clock.GetTimestamp());
         try
         {
             var (_, ca) = _open ??= Open();
@@ -62,9 +70,12 @@ internal sealed class Pkcs11Signer(SignerDefinition.Pkcs11 definition, TimeProvi
         }
         finally
         {
+            Interlocked.Exchange(ref _askedAt, Nothing);
             _turn.Release();
         }
     }
+
+    private SignerException Silent(Exception? inner) => new($"The token '{definition.Key.Token}' did not answer within {Patience.TotalSeconds:0} s.", inner!);
 
     private (Pkcs11SigningKey Key, LocalCa Ca) Open()
     {
@@ -83,7 +94,8 @@ internal sealed class Pkcs11Signer(SignerDefinition.Pkcs11 definition, TimeProvi
 
     private void Close()
     {
-        _open?.Key.Dispose();
+        var open = _open;
         _open = null;
+        open?.Key.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 namespace AccessGateway.Keys;
 
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Net.Pkcs11Interop.Common;
 using Net.Pkcs11Interop.HighLevelAPI;
@@ -12,13 +13,12 @@ internal sealed class Pkcs11Module : IDisposable
 {
     private static readonly Pkcs11InteropFactories Factories = Prepare();
 
-    private static readonly Lock Gate = new();
-    private static readonly Dictionary<string, (IPkcs11Library Library, int Users)> Loaded = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Use> Uses = new(StringComparer.Ordinal);
 
-    private readonly string _path;
+    private readonly Use _use;
     private bool _disposed;
 
-    private Pkcs11Module(string path, IPkcs11Library library) => (_path, Library) = (path, library);
+    private Pkcs11Module(Use use, IPkcs11Library library) => (_use, Library) = (use, library);
 
     public IPkcs11Library Library { get; }
 
@@ -27,11 +27,12 @@ internal sealed class Pkcs11Module : IDisposable
     {
         if (!File.Exists(path))
             throw new InvalidOperationException($"{setting}: there is no PKCS #11 module {path}.");
-        lock (Gate)
+        var use = Uses.GetOrAdd(path, _ => new Use());
+        lock (use.Gate)
         {
-            var (library, users) = Loaded.TryGetValue(path, out var loaded) ? loaded : (Load(path, setting), 0);
-            Loaded[path] = (library, users + 1);
-            return new Pkcs11Module(path, library);
+            use.Library ??= Load(path, setting);
+            use.Users++;
+            return new Pkcs11Module(use, use.Library);
         }
     }
 
@@ -40,18 +41,24 @@ internal sealed class Pkcs11Module : IDisposable
         if (_disposed)
             return;
         _disposed = true;
-        lock (Gate)
+        lock (_use.Gate)
         {
-            var (library, users) = Loaded[_path];
-            if (users > 1)
-            {
-                Loaded[_path] = (library, users - 1);
+            if (--_use.Users > 0)
                 return;
-            }
-
-            Loaded.Remove(_path);
+            var library = _use.Library!;
+            _use.Library = null;
             library.Dispose();
         }
+    }
+
+    /// <summary>Who uses one module. Each has its own lock: one that hangs while it starts keeps nobody from another.</summary>
+    private sealed class Use
+    {
+        public Lock Gate { get; } = new();
+
+        public IPkcs11Library? Library { get; set; }
+
+        public int Users { get; set; }
     }
 
     /// <summary>The library asks for <c>libdl</c> by a name that only development packages bring; the running program has its functions.</summary>

@@ -40,8 +40,7 @@ internal sealed class Pkcs11SigningKey : IDisposable
         }
         catch (Exception e)
         {
-            session?.Dispose();
-            module.Dispose();
+            Close(session, module);
             if (e is Pkcs11Exception failure)
                 throw new InvalidOperationException($"{section}: the token {options.TokenLabel} answered {failure.RV} to {failure.Method}.", e);
             throw;
@@ -51,8 +50,23 @@ internal sealed class Pkcs11SigningKey : IDisposable
     public void Dispose()
     {
         Key.Dispose();
-        _session.Dispose();
-        _module.Dispose();
+        Close(_session, _module);
+    }
+
+    /// <summary>A token that is gone cannot close its session, and needs not: the module forgets it.</summary>
+    private static void Close(ISession? session, Pkcs11Module module)
+    {
+        try
+        {
+            session?.Dispose();
+        }
+        catch (Pkcs11Exception)
+        {
+        }
+        finally
+        {
+            module.Dispose();
+        }
     }
 
     private Func<byte[], byte[]> Sign(CKM mechanismType, IObjectHandle key) => data =>

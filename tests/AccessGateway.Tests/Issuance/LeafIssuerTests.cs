@@ -6,6 +6,7 @@ using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Grants;
 using AccessGateway.Issuance;
+using AccessGateway.Pki;
 using AccessGateway.Problems;
 using AccessGateway.Testing;
 using Xunit;
@@ -19,7 +20,7 @@ public sealed class LeafIssuerTests
         await using var gateway = await CreateAsync(kind);
         var alice = await gateway.AddUserAsync("alice", "platform");
         var grant = await gateway.GrantAsync(alice);
-        var credential = TestGateway.Value(await IssueAsync(gateway, alice, grant.Id, Csr("O=system:masters, CN=admin")));
+        var credential = TestGateway.Value(await IssueAsync(gateway, alice, grant.Id, Csrs.New("O=system:masters, CN=admin")));
         using var leaf = X509Certificate2.CreateFromPem(credential.Certificate);
         Assert.Equal($"CN=alice, O=jit:{grant.Id}", leaf.Subject);
         Assert.True(credential.NotAfter <= grant.NotAfter);
@@ -33,9 +34,10 @@ public sealed class LeafIssuerTests
         await using var gateway = await CreateAsync();
         var alice = await gateway.AddUserAsync("alice", "platform");
         var grant = await gateway.GrantAsync(alice, "8h");
-        Assert.Equal(gateway.Clock.GetUtcNow().AddMinutes(10), TestGateway.Value(await IssueAsync(gateway, alice, grant.Id, Csr())).NotAfter, TimeSpan.FromSeconds(1));
+        var csr = Csrs.New();
+        Assert.Equal(gateway.Clock.GetUtcNow().AddMinutes(10), TestGateway.Value(await IssueAsync(gateway, alice, grant.Id, csr)).NotAfter, TimeSpan.FromSeconds(1));
         gateway.Clock.Advance(TimeSpan.FromHours(8) - TimeSpan.FromMinutes(3));
-        var last = TestGateway.Value(await IssueAsync(gateway, alice, grant.Id, Csr())).NotAfter;
+        var last = TestGateway.Value(await IssueAsync(gateway, alice, grant.Id, csr)).NotAfter;
         Assert.InRange(last, grant.NotAfter.AddSeconds(-1), grant.NotAfter);
     }
 
@@ -46,10 +48,10 @@ public sealed class LeafIssuerTests
         var alice = await gateway.AddUserAsync("alice", "platform");
         var expired = await gateway.GrantAsync(alice);
         gateway.Clock.Advance(TimeSpan.FromMinutes(10));
-        Assert.IsType<Refusal.Conflict>(TestGateway.RefusalOf(await IssueAsync(gateway, alice, expired.Id, Csr())));
+        Assert.IsType<Refusal.Conflict>(TestGateway.RefusalOf(await IssueAsync(gateway, alice, expired.Id, Csrs.New())));
         var relinquished = await gateway.GrantAsync(alice);
         await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(alice.Caller, relinquished.Id, default));
-        Assert.IsType<Refusal.Conflict>(TestGateway.RefusalOf(await IssueAsync(gateway, alice, relinquished.Id, Csr())));
+        Assert.IsType<Refusal.Conflict>(TestGateway.RefusalOf(await IssueAsync(gateway, alice, relinquished.Id, Csrs.New())));
     }
 
     [Fact]
@@ -60,8 +62,8 @@ public sealed class LeafIssuerTests
         var mallory = await gateway.AddUserAsync("mallory", "platform");
         var root = await gateway.AddUserAsync("root", "administrators");
         var grant = await gateway.GrantAsync(alice);
-        Assert.IsType<Refusal.NotFound>(TestGateway.RefusalOf(await IssueAsync(gateway, mallory, grant.Id, Csr())));
-        Assert.IsType<Refusal.Forbidden>(TestGateway.RefusalOf(await IssueAsync(gateway, root, grant.Id, Csr())));
+        Assert.IsType<Refusal.NotFound>(TestGateway.RefusalOf(await IssueAsync(gateway, mallory, grant.Id, Csrs.New())));
+        Assert.IsType<Refusal.Forbidden>(TestGateway.RefusalOf(await IssueAsync(gateway, root, grant.Id, Csrs.New())));
     }
 
     [Theory]
@@ -76,13 +78,30 @@ public sealed class LeafIssuerTests
         Assert.Equal(ProblemCodes.CsrRefused, TestGateway.RefusalOf(await IssueAsync(gateway, alice, grant.Id, csr)).Code);
     }
 
+    /// <summary>I10. The signer is the cluster's own, which nothing keeps from repeating itself: the leaf is not given away a second time.</summary>
+    [Theory]
+    [ClassData(typeof(Databases))]
+    internal async Task Issue_SignerRepeatsASerial_RefusedAndNothingWritten(DatabaseKind kind)
+    {
+        await using var gateway = await CreateAsync(kind);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var (first, second) = (await gateway.GrantAsync(alice), await gateway.GrantAsync(alice));
+        var credential = TestGateway.Value(await IssueAsync(gateway, alice, first.Id, Csrs.New()));
+        var leaf = Leaf.Parse(credential.Certificate);
+        var refusal = await gateway.WithAsync<LeafRecords, Refusal?>(records =>
+            records.WriteAsync(alice.Caller, new LeafEntry(second, leaf, "00", gateway.Clock.GetUtcNow()), proof: null, default));
+        Assert.Contains($"the serial {leaf.Serial} a second time", Assert.IsType<Refusal.ClusterFailed>(refusal).Detail, StringComparison.Ordinal);
+        Assert.Single(await gateway.AuditAsync(), row => row.Type == "leaf.issued");
+        Assert.Equal((0, null), await gateway.WithAsync<Grants, (int, string?)>(async grants => await grants.ReadAsync(second.Id, default) is var now ? (now.Leaves, now.KeySha256) : default));
+    }
+
     [Fact]
     public async Task Issue_NoCaYet_SaysWhatToDo()
     {
         await using var gateway = await TestGateway.CreateAsync();
         var alice = await gateway.AddUserAsync("alice", "platform");
         var grant = await gateway.GrantAsync(alice);
-        Assert.Contains("ca init dev", TestGateway.RefusalOf(await IssueAsync(gateway, alice, grant.Id, Csr())).Detail, StringComparison.Ordinal);
+        Assert.Contains("ca init dev", TestGateway.RefusalOf(await IssueAsync(gateway, alice, grant.Id, Csrs.New())).Detail, StringComparison.Ordinal);
     }
 
     private static async Task<TestGateway> CreateAsync(DatabaseKind kind = DatabaseKind.Sqlite)
@@ -92,12 +111,6 @@ public sealed class LeafIssuerTests
         return gateway;
     }
 
-    private static string Csr(string subject = "CN=anything")
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateRequest(subject, key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
-    }
-
     private static Task<Outcome<CredentialResponse>> IssueAsync(TestGateway gateway, TestUser user, string grant, string csr) =>
-        gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(user.Caller, grant, new CredentialRequest { Csr = csr }, default));
+        gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(user.Caller, grant, new CredentialRequest { Csr = csr }, null, default));
 }

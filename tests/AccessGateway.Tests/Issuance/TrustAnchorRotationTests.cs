@@ -1,7 +1,6 @@
 namespace AccessGateway.Tests.Issuance;
 
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using AccessGateway.Audit;
 using AccessGateway.Clusters;
@@ -15,6 +14,8 @@ using Xunit;
 /// <summary>A cluster's CA is replaced step by step; what an API server really accepts is tested end to end.</summary>
 public sealed class TrustAnchorRotationTests
 {
+    private static readonly string Csr = Csrs.New();
+
     [Theory]
     [ClassData(typeof(Databases))]
     internal async Task Rotate_StepByStep_NextSignsThenTheOldOneGoes(DatabaseKind kind)
@@ -119,9 +120,7 @@ public sealed class TrustAnchorRotationTests
 
     private static async Task<X509Certificate2> LeafAsync(TestGateway gateway, TestUser user, string grant)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var csr = new CertificateRequest("CN=x", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
-        var credential = TestGateway.Value(await gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(user.Caller, grant, new CredentialRequest { Csr = csr }, default)));
+        var credential = TestGateway.Value(await gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(user.Caller, grant, new CredentialRequest { Csr = Csr }, null, default)));
         return X509Certificate2.CreateFromPem(credential.Certificate);
     }
 

@@ -172,8 +172,9 @@ public sealed class PluginLoginTests
         var grant = await pair.Second.GrantAsync(alice);
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", tokens.AccessToken);
         await pair.Second.WithAsync<AccessGateway.Clusters.TrustAnchors, string>(anchors => anchors.InitAsync("console", TestGateway.Cluster, default));
+        var csr = Csr(grant.Id);
         async Task<HttpStatusCode> RenewAsync() => (await client.PostAsJsonAsync(
-            $"/api/v1/grants/{grant.Id}/credential", new CredentialRequest { Csr = Csr(grant.Id) }, GatewayJson.Default.CredentialRequest)).StatusCode;
+            $"/api/v1/grants/{grant.Id}/credential", new CredentialRequest { Csr = csr }, GatewayJson.Default.CredentialRequest)).StatusCode;
         Assert.Equal(HttpStatusCode.OK, await RenewAsync());
         Assert.Equal(HttpStatusCode.OK, (await page.GetAsync("/")).Status);
 

@@ -125,6 +125,6 @@ internal sealed partial class StepUps(GatewayDbContext db, SecondFactor secondFa
 
     private static byte[] HashOf(string proof) => SHA256.HashData(Encoding.UTF8.GetBytes(proof));
 
-    [GeneratedRegex(@"\A((review|activate|extend|device|factor|prompt):[a-zA-Z0-9-]{1,40}|break-glass:[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}|user:[a-z0-9][a-z0-9._@:-]{0,63})\z")]
+    [GeneratedRegex(@"\A((review|activate|extend|key|device|factor|prompt):[a-zA-Z0-9-]{1,40}|break-glass:[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}|user:[a-z0-9][a-z0-9._@:-]{0,63})\z")]
     private static partial Regex Action();
 }
