@@ -23,7 +23,8 @@ public sealed class OpenStreamTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _cluster.DisposeAsync();
-        Directory.Delete(_data, recursive: true);
+        if (Directory.Exists(_data)) // else the gateway has removed it already
+            Directory.Delete(_data, recursive: true);
     }
 
     [Fact]
@@ -94,11 +95,11 @@ public sealed class OpenStreamTests : IAsyncLifetime
     private async Task SendAuditAsync(TestGateway gateway)
     {
         var webhook = Path.Combine(_data, "audit-webhook.kubeconfig");
-        await File.WriteAllTextAsync(webhook, $$"""
+        await File.WriteAllTextAsync(webhook, $$$"""
             apiVersion: v1
             kind: Config
-            clusters: [{name: gateway, cluster: {server: "{{new Uri(gateway.Address, "/api/v1/clusters/dev/kube-audit")}}", certificate-authority: "{{gateway.CertificateAuthorityFile}}"}}]
-            users: [{name: audit, user: {token: {{Secret}}}}]
+            clusters: [{name: gateway, cluster: {server: "{{{new Uri(gateway.Address, "/api/v1/clusters/dev/kube-audit")}}}", certificate-authority: "{{{gateway.CertificateAuthorityFile}}}"}}]
+            users: [{name: audit, user: {token: {{{Secret}}}}}]
             contexts: [{name: audit, context: {cluster: gateway, user: audit}}]
             current-context: audit
             """);

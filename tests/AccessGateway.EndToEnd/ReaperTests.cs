@@ -2,7 +2,6 @@ namespace AccessGateway.EndToEnd;
 
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using AccessGateway.AccessRequests;
 using AccessGateway.Contracts;
 using AccessGateway.Testing;
 using Xunit;

@@ -3,7 +3,6 @@ namespace AccessGateway.KubeCalls;
 using System.Text.Json;
 using AccessGateway.Contracts;
 using AccessGateway.Documents;
-using AccessGateway.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

@@ -59,7 +59,7 @@ internal sealed class FakeCluster : IAsyncDisposable
         var metadata = new JsonObject
         {
             ["name"] = path.Split('/')[^1],
-            ["uid"] = Guid.NewGuid().ToString(),
+            ["uid"] = $"uid of {path}",
             ["resourceVersion"] = "7",
             ["creationTimestamp"] = created,
             ["labels"] = new JsonObject { ["access-gateway.io/gateway"] = gateway, ["access-gateway.io/grant"] = grant },

@@ -3,7 +3,6 @@ namespace AccessGateway.Tests.KubeCalls;
 using System.Net.Http.Json;
 using AccessGateway.Contracts;
 using AccessGateway.Grants;
-using AccessGateway.KubeCalls;
 using AccessGateway.Problems;
 using AccessGateway.Testing;
 using Xunit;
