@@ -8,6 +8,7 @@ internal static class GrantsExtensions
 {
     public static IServiceCollection AddGrants(this IServiceCollection services) => services
         .AddScoped<Grants>()
+        .AddScoped<GrantExpiry>()
         .AddScoped<RoleBond>()
         .AddScoped<ActivationChecks>()
         .AddScoped<Activations>()
