@@ -29,76 +29,78 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Cl
     public string PlacesOf(Grant grant) => string.Join(", ", bindings.Of(grant).Select(binding => binding.Place));
 
     /// <summary>Binds those that are active at this moment, and whatever comes in between leaves none of an ended grant. One that cannot be
-    /// bound (a role or a namespace is gone) keeps no other from it.</summary>
+    /// bound (a role or a namespace is gone) keeps no other from it. While some are made, those before them are written down.</summary>
     /// <returns>Those that the API server refused, and why.</returns>
     public async Task<IReadOnlyDictionary<Grant, HttpOperationException>> BindAsync(BindingLedger ledger, IReadOnlyList<Grant> grants, CancellationToken cancellationToken)
     {
-        var refused = new ConcurrentDictionary<Grant, HttpOperationException>();
+        var refused = new Dictionary<Grant, HttpOperationException>();
+        Round? before = null;
         foreach (var some in grants.Chunk(BindingLedger.Together))
         {
             // Asked again at the last moment: between plan and act a grant may have ended.
             var active = await ledger.ActiveOfAsync(some, cancellationToken);
-            var made = new ConcurrentDictionary<Grant, IReadOnlyList<Binding>>();
-            var failures = new ConcurrentQueue<Exception>();
             Failpoint.Reach("bind.before-create");
-            await EachAsync(some.Where(grant => active.Contains(grant.Id)), cancellationToken, async (grant, token) =>
+            var round = new Round();
+            var making = EachAsync(some.Where(grant => active.Contains(grant.Id)), cancellationToken, (grant, token) => MakeAsync(grant, round, token));
+            try
             {
-                try
-                {
-                    made[grant] = await CreateAsync(grant, token);
-                }
-                catch (HttpOperationException e) when (e.Response.StatusCode != HttpStatusCode.TooManyRequests)
-                {
-                    refused[grant] = e;
-                }
-                catch (Exception e) when (!token.IsCancellationRequested)
-                {
-                    failures.Enqueue(e);
-                }
-            });
-            foreach (var (grant, taken) in made)
-                await repair.TakeOverAsync(ledger, grant, taken, cancellationToken);
-            Failpoint.Reach("bind.after-create");
-            await ledger.NoteBoundAsync([.. made.Keys.Where(grant => grant.BoundAt is null)], PlacesOf, cancellationToken);
+                await SettleAsync(ledger, before, refused, cancellationToken);
+            }
+            finally
+            {
+                await making;
+            }
 
-            // And once more afterwards: whoever ended one meanwhile may have unbound before there was anything to unbind.
-            active = await ledger.ActiveOfAsync([.. made.Keys], cancellationToken);
-            await EachAsync(made.Keys.Where(grant => !active.Contains(grant.Id)), cancellationToken, RemoveAsync);
-            if (failures.TryDequeue(out var first))
-                throw first is HttpOperationException ? first : new AggregateException($"Grants could not be bound on cluster {cluster}.", first);
+            before = round;
+            if (!round.Failures.IsEmpty)
+                break;
         }
 
+        await SettleAsync(ledger, before, refused, cancellationToken);
+        if (before is not null && before.Failures.TryDequeue(out var first))
+            throw first is HttpOperationException ? first : new AggregateException($"Grants could not be bound on cluster {cluster}.", first);
         return refused;
     }
 
-    /// <summary>Removes what ended grants have, by name, whatever labels somebody left on it: only what is surely gone is written down as
-    /// gone.</summary>
+    /// <summary>Unbinds ended grants.</summary>
     public async Task UnbindAsync(BindingLedger ledger, IReadOnlyList<Grant> grants, CancellationToken cancellationToken)
     {
+        var removal = await RemoveAsync(grants, cancellationToken);
+        await NoteAsync(ledger, removal, cancellationToken);
+        if (removal.Failures.TryDequeue(out var first))
+            throw new AggregateException($"Grants could not be unbound on cluster {cluster}.", first);
+    }
+
+    /// <summary>Removes what ended grants have, by name, whatever labels somebody left on it; writes nothing down yet.</summary>
+    public async Task<Removal> RemoveAsync(IReadOnlyList<Grant> grants, CancellationToken cancellationToken)
+    {
         Failpoint.Reach("unbind.before-delete");
-        var gone = new ConcurrentBag<Grant>();
-        var failures = new ConcurrentQueue<Exception>();
+        var removal = new Removal();
         await EachAsync(grants, cancellationToken, async (grant, token) =>
         {
             // Where the API server does not answer at all, the others need not be tried.
-            if (failures.Any(failure => failure is not HttpOperationException))
+            if (removal.IsSilent)
                 return;
             try
             {
                 await RemoveAsync(grant, token);
-                gone.Add(grant);
+                removal.Gone.Add(grant);
             }
             catch (Exception e) when (!token.IsCancellationRequested)
             {
-                failures.Enqueue(e);
+                removal.Failures.Enqueue(e);
             }
         });
         Failpoint.Reach("unbind.after-delete");
-        await ledger.NoteUnboundAsync([.. gone], PlacesOf, cancellationToken);
-        foreach (var grant in gone)
+        return removal;
+    }
+
+    /// <summary>Only what is surely gone is written down as gone.</summary>
+    public async Task NoteAsync(BindingLedger ledger, Removal removal, CancellationToken cancellationToken)
+    {
+        await ledger.NoteUnboundAsync([.. removal.Gone], PlacesOf, cancellationToken);
+        foreach (var grant in removal.Gone)
             _refused.TryRemove(grant.Id, out _);
-        if (failures.TryDequeue(out var first))
-            throw new AggregateException($"{grants.Count - gone.Count} grants could not be unbound on cluster {cluster}.", [first, .. failures.Take(3)]);
     }
 
     /// <summary>Writes a refusal down, once each status; false where that was done.</summary>
@@ -113,6 +115,38 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Cl
     }
 
     public void NoteAccepted(Grant grant) => _refused.TryRemove(grant.Id, out _);
+
+    private async ValueTask MakeAsync(Grant grant, Round round, CancellationToken cancellationToken)
+    {
+        try
+        {
+            round.Made[grant] = await CreateAsync(grant, cancellationToken);
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode != HttpStatusCode.TooManyRequests)
+        {
+            round.Refused[grant] = e;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            round.Failures.Enqueue(e);
+        }
+    }
+
+    private async Task SettleAsync(BindingLedger ledger, Round? round, Dictionary<Grant, HttpOperationException> refused, CancellationToken cancellationToken)
+    {
+        if (round is null)
+            return;
+        foreach (var (grant, taken) in round.Made)
+            await repair.TakeOverAsync(ledger, grant, taken, cancellationToken);
+        Failpoint.Reach("bind.after-create");
+        await ledger.NoteBoundAsync([.. round.Made.Keys.Where(grant => grant.BoundAt is null)], PlacesOf, cancellationToken);
+
+        // And once more afterwards: whoever ended one meanwhile may have unbound before there was anything to unbind.
+        var active = await ledger.ActiveOfAsync([.. round.Made.Keys], cancellationToken);
+        await EachAsync(round.Made.Keys.Where(grant => !active.Contains(grant.Id)), cancellationToken, RemoveAsync);
+        foreach (var (grant, refusal) in round.Refused)
+            refused[grant] = refusal;
+    }
 
     /// <returns>The bindings whose names were taken already.</returns>
     private async Task<IReadOnlyList<Binding>> CreateAsync(Grant grant, CancellationToken cancellationToken)
@@ -161,4 +195,26 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Cl
 
     private static Task EachAsync(IEnumerable<Grant> grants, CancellationToken cancellationToken, Func<Grant, CancellationToken, ValueTask> act) =>
         Parallel.ForEachAsync(grants, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, act);
+
+    /// <summary>What came of making some.</summary>
+    private sealed class Round
+    {
+        /// <summary>With the bindings whose names were taken already.</summary>
+        public ConcurrentDictionary<Grant, IReadOnlyList<Binding>> Made { get; } = new();
+
+        public ConcurrentDictionary<Grant, HttpOperationException> Refused { get; } = new();
+
+        public ConcurrentQueue<Exception> Failures { get; } = new();
+    }
+}
+
+/// <summary>What came of removing some.</summary>
+internal sealed class Removal
+{
+    public ConcurrentBag<Grant> Gone { get; } = [];
+
+    public ConcurrentQueue<Exception> Failures { get; } = new();
+
+    /// <summary>Whether the API server did not answer at all.</summary>
+    public bool IsSilent => Failures.Any(failure => failure is not HttpOperationException);
 }

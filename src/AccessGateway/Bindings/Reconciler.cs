@@ -86,22 +86,36 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
     /// <returns>What the API server refused; it keeps no others.</returns>
     private async Task<Exception?> UnbindEndedAsync(BindingLedger ledger, CancellationToken cancellationToken)
     {
-        Exception? failure = null;
+        Exception? refused = null;
+        Removal? before = null;
         var last = "";
-        while (await ledger.UncleanAsync(cluster, last, cancellationToken) is { Count: > 0 } some)
+        // While some are removed, those before them are written down.
+        while (before is not { IsSilent: true } && await ledger.UncleanAsync(cluster, last, cancellationToken) is { Count: > 0 } some)
         {
             last = some[^1].Id;
+            var removing = parts.Grants.RemoveAsync(some, cancellationToken);
             try
             {
-                await parts.Grants.UnbindAsync(ledger, some, cancellationToken);
+                await NoteAsync(before);
             }
-            catch (AggregateException e) when (e.InnerExceptions.All(inner => inner is HttpOperationException))
+            finally
             {
-                failure = e.InnerExceptions[0];
+                before = await removing;
             }
         }
 
-        return failure;
+        await NoteAsync(before);
+        if (before is { IsSilent: true })
+            ExceptionDispatchInfo.Throw(refused!);
+        return refused;
+
+        async Task NoteAsync(Removal? removal)
+        {
+            if (removal is null)
+                return;
+            await parts.Grants.NoteAsync(ledger, removal, cancellationToken);
+            refused = removal.Failures.FirstOrDefault(failure => failure is not HttpOperationException) ?? refused ?? removal.Failures.FirstOrDefault();
+        }
     }
 
     private bool OffersRules(AsyncServiceScope scope)
