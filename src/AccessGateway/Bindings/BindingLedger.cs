@@ -84,7 +84,7 @@ internal sealed class BindingLedger(GatewayDbContext db, AuditLog audit, Reconci
     }
 
     /// <summary>All of them, or none.</summary>
-    private async Task<bool> TryNoteBoundAsync(IReadOnlyList<Grant> grants, Func<Grant, string> places, CancellationToken cancellationToken)
+    private async Task<bool> TryNoteBoundAsync(Grant[] grants, Func<Grant, string> places, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var ids = grants.Select(grant => grant.Id).ToList();
@@ -96,12 +96,12 @@ internal sealed class BindingLedger(GatewayDbContext db, AuditLog audit, Reconci
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         db.ChangeTracker.Clear();
-        metrics.Bound(grants[0].Cluster, grants.Count);
+        metrics.Bound(grants[0].Cluster, grants.Length);
         return true;
     }
 
     /// <summary>All of them, or none. How late it is comes from the row: whoever hands a grant in may have read it before its end.</summary>
-    private async Task<bool> TryNoteUnboundAsync(IReadOnlyList<Grant> grants, Func<Grant, string> places, CancellationToken cancellationToken)
+    private async Task<bool> TryNoteUnboundAsync(Grant[] grants, Func<Grant, string> places, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var ids = grants.Select(grant => grant.Id).ToList();

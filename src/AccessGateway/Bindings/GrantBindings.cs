@@ -41,7 +41,7 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Cl
             var active = await ledger.ActiveOfAsync(some, cancellationToken);
             Failpoint.Reach("bind.before-create");
             var round = new Round();
-            var making = EachAsync(some.Where(grant => active.Contains(grant.Id)), cancellationToken, (grant, token) => MakeAsync(grant, round, token));
+            var making = EachAsync(some.Where(grant => active.Contains(grant.Id)), (grant, token) => MakeAsync(grant, round, token), cancellationToken);
             try
             {
                 await SettleAsync(ledger, before, refused, cancellationToken);
@@ -76,7 +76,7 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Cl
     {
         Failpoint.Reach("unbind.before-delete");
         var removal = new Removal();
-        await EachAsync(grants, cancellationToken, async (grant, token) =>
+        await EachAsync(grants, async (grant, token) =>
         {
             // Where the API server does not answer at all, the others need not be tried.
             if (removal.IsSilent)
@@ -90,7 +90,7 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Cl
             {
                 removal.Failures.Enqueue(e);
             }
-        });
+        }, cancellationToken);
         Failpoint.Reach("unbind.after-delete");
         return removal;
     }
@@ -143,7 +143,7 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Cl
 
         // And once more afterwards: whoever ended one meanwhile may have unbound before there was anything to unbind.
         var active = await ledger.ActiveOfAsync([.. round.Made.Keys], cancellationToken);
-        await EachAsync(round.Made.Keys.Where(grant => !active.Contains(grant.Id)), cancellationToken, RemoveAsync);
+        await EachAsync(round.Made.Keys.Where(grant => !active.Contains(grant.Id)), RemoveAsync, cancellationToken);
         foreach (var (grant, refusal) in round.Refused)
             refused[grant] = refusal;
     }
@@ -193,7 +193,7 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Cl
         }
     }
 
-    private static Task EachAsync(IEnumerable<Grant> grants, CancellationToken cancellationToken, Func<Grant, CancellationToken, ValueTask> act) =>
+    private static Task EachAsync(IEnumerable<Grant> grants, Func<Grant, CancellationToken, ValueTask> act, CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(grants, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, act);
 
     /// <summary>What came of making some.</summary>
@@ -206,15 +206,4 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Cl
 
         public ConcurrentQueue<Exception> Failures { get; } = new();
     }
-}
-
-/// <summary>What came of removing some.</summary>
-internal sealed class Removal
-{
-    public ConcurrentBag<Grant> Gone { get; } = [];
-
-    public ConcurrentQueue<Exception> Failures { get; } = new();
-
-    /// <summary>Whether the API server did not answer at all.</summary>
-    public bool IsSilent => Failures.Any(failure => failure is not HttpOperationException);
 }

@@ -88,7 +88,7 @@ public sealed class UnbindTests
         await using var api = await FakeApiServer.StartAsync();
         await using var database = await TestDatabase.CreateAsync(kind);
         await using var one = await TestGateway.CreateAsync(apiServer: api, database: database);
-        await using var other = await TestGateway.CreateAsync(apiServer: api, database: database, clock: one.Clock);
+        await using var other = await TestGateway.CreateAsync(apiServer: api, database: database, clock: one.Clock, data: one.Data);
         var ids = await one.AddAsync(await one.AddUserAsync("alice", "platform"), 600, TimeSpan.FromMinutes(10));
         await Of(one).RunAsync(TestContext.Current.CancellationToken);
         Assert.Equal(600, api.Objects.Count);
@@ -99,6 +99,7 @@ public sealed class UnbindTests
         var events = (await one.AuditAsync()).Where(row => row.GrantId is not null && row.Type != "grant.activated").GroupBy(row => row.GrantId!).ToList();
         Assert.Equal(ids.Order(), events.Select(grant => grant.Key).Order());
         Assert.All(events, grant => Assert.Equal(["binding.created", "grant.expired", "binding.removed"], grant.Select(row => row.Type)));
+        Directory.Delete(one.Data, recursive: true);
     }
 
     /// <summary>One that the API server refuses to let go keeps no other.</summary>
