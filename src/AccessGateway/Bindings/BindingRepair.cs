@@ -14,14 +14,12 @@ internal sealed partial class BindingRepair(string cluster, ClusterBindings bind
     {
         if (!found.Name.StartsWith(BindingManifest.NamePrefix, StringComparison.Ordinal) || await ledger.IsActiveAsync(found.GrantId, cancellationToken))
             return;
-        // Of a grant that is just ending: its own end is written down.
-        if (!await ledger.EndedSinceAsync(found.GrantId, read, cancellationToken))
-        {
-            await ledger.NoteAsync(AuditEvents.BindingOrphanRemoved, cluster, found.GrantId, cancellationToken, ("binding", found.Place), ("role", found.Role), ("subjects", found.Subjects));
-            LogOrphan(found.Place, cluster);
-            metrics.OrphanRemoved(cluster);
-        }
-
+        // Of a grant that is just ending: it is unbound by its own end.
+        if (found.Name == BindingManifest.NamePrefix + found.GrantId && await ledger.EndedSinceAsync(found.GrantId, read, cancellationToken))
+            return;
+        await ledger.NoteAsync(AuditEvents.BindingOrphanRemoved, cluster, found.GrantId, cancellationToken, ("binding", found.Place), ("role", found.Role), ("subjects", found.Subjects));
+        LogOrphan(found.Place, cluster);
+        metrics.OrphanRemoved(cluster);
         await bindings.DeleteAsync(found, cancellationToken);
     }
 

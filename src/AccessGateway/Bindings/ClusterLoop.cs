@@ -1,5 +1,6 @@
 namespace AccessGateway.Bindings;
 
+using System.Runtime.ExceptionServices;
 using AccessGateway.Contracts;
 using Microsoft.Extensions.Logging;
 
@@ -71,7 +72,7 @@ internal sealed partial class ClusterLoop(string cluster, Reconcilers reconciler
     /// <summary>Does what is due; returns how long until something is again.</summary>
     private async Task<TimeSpan> TurnAsync(CancellationToken stopping)
     {
-        var expiry = await _reconciler.EndDueAsync(stopping);
+        var (expiry, refused) = await _reconciler.EndDueAsync(stopping);
         var now = clock.GetUtcNow();
         if (_bell.TakePass())
             _due = now;
@@ -87,6 +88,11 @@ internal sealed partial class ClusterLoop(string cluster, Reconcilers reconciler
             (_due, _rested) = (now + ReconcileLoop.Period, now + (took * Rest));
             reports.Passed(cluster, took, _failures);
             _failures = 0;
+        }
+        else if (refused is not null)
+        {
+            // A pass comes upon it by itself, when it has done all the rest.
+            ExceptionDispatchInfo.Throw(refused);
         }
 
         var wait = Earlier(_due, expiry ?? _due) - now;

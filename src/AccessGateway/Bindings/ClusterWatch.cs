@@ -39,8 +39,9 @@ internal sealed partial class ClusterWatch(WatchSource source, OwnEchoes echoes,
                 (failure, version) = (e, null);
                 failures++;
             }
-            catch (OperationCanceledException)
+            catch (Exception)
             {
+                // Whatever it was: nobody needs it any more.
                 return;
             }
 

@@ -31,8 +31,20 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
         if (ownRoles is null && own.Count > 0)
             ownRoles = await parts.Roles.ListAsync(cancellationToken);
 
+        Exception? refused = null;
         foreach (var binding in plan.Remove)
-            await parts.Repair.RemoveAsync(ledger, binding, read, cancellationToken);
+        {
+            try
+            {
+                await parts.Repair.RemoveAsync(ledger, binding, read, cancellationToken);
+            }
+            catch (HttpOperationException e)
+            {
+                // One that is not let go keeps no others.
+                refused = e;
+            }
+        }
+
         // Before bindings: the API server makes none to a role that is missing.
         foreach (var grant in own)
             await TryAsync(ledger, grant, () => parts.OwnRoles.RepairAsync(ledger, ownRoles!, grant, cancellationToken), cancellationToken);
@@ -45,7 +57,8 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
             await parts.OwnRoles.RemoveAsync(ledger, ownRoles, active, read, cancellationToken);
         await scope.ServiceProvider.GetRequiredService<RoleDrift>().CheckAsync(cluster, active, cancellationToken);
         // Again: what ended during the pass, and was listed.
-        if (await UnbindEndedAsync(ledger, cancellationToken) is { } refused)
+        refused = await UnbindEndedAsync(ledger, cancellationToken) ?? refused;
+        if (refused is not null)
             ExceptionDispatchInfo.Throw(refused);
     }
 
@@ -65,15 +78,15 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
     }
 
     /// <summary>Writes down what has run out, and unbinds all that has ended, without a look at the rest.</summary>
-    /// <returns>When the next grant runs out; null where none is active.</returns>
-    public async Task<DateTimeOffset?> EndDueAsync(CancellationToken cancellationToken)
+    /// <returns>When the next grant runs out, null where none is active; and what the API server refused, which keeps nothing else from being
+    /// done.</returns>
+    public async Task<(DateTimeOffset? Next, Exception? Refused)> EndDueAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var expiry = scope.ServiceProvider.GetRequiredService<GrantExpiry>();
         await expiry.ExpireDueAsync(cancellationToken, cluster);
-        if (await UnbindEndedAsync(scope.ServiceProvider.GetRequiredService<BindingLedger>(), cancellationToken) is { } refused)
-            ExceptionDispatchInfo.Throw(refused);
-        return await expiry.NextAsync(cancellationToken, cluster);
+        var refused = await UnbindEndedAsync(scope.ServiceProvider.GetRequiredService<BindingLedger>(), cancellationToken);
+        return (await expiry.NextAsync(cancellationToken, cluster), refused);
     }
 
     /// <summary>Whether the cluster holds, or may hold, something of a grant.</summary>

@@ -1,7 +1,6 @@
 namespace AccessGateway.Tests.Api;
 
 using System.Net;
-using System.Net.Http.Headers;
 using AccessGateway.Testing;
 using Microsoft.Extensions.Options;
 using Xunit;

@@ -2,7 +2,6 @@ namespace AccessGateway.Tests.Bindings;
 
 using AccessGateway.Bindings;
 using AccessGateway.Configuration;
-using AccessGateway.Contracts;
 using AccessGateway.Documents;
 using AccessGateway.Grants;
 using AccessGateway.Problems;
@@ -112,11 +111,27 @@ public sealed class UnbindTests
         await Of(gateway).RunAsync(TestContext.Current.CancellationToken);
         gateway.Clock.Advance(TimeSpan.FromMinutes(10));
         api.Fault = request => request.Method == "DELETE" && request.Path.Value!.EndsWith(ids[3], StringComparison.Ordinal) ? 403 : null;
-        await Assert.ThrowsAnyAsync<Exception>(() => EndDueAsync(gateway));
+        Assert.NotNull((await EndDueAsync(gateway)).Refused);
         Assert.Equal($"clusterrolebindings/jit-{ids[3]}", Assert.Single(api.Objects).Key);
         api.Fault = _ => null;
         await EndDueAsync(gateway);
         Assert.Empty(api.Objects);
+    }
+
+    /// <summary>Nor does it keep the loop from the rest of the cluster.</summary>
+    [Fact]
+    public async Task Loop_OneRefusedForGood_OrphansGoAllTheSame()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api, background: true);
+        await gateway.ListenAsync();
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice);
+        api.Fault = request => request.Method == "DELETE" && request.Path.Value!.EndsWith(grant.Id, StringComparison.Ordinal) ? 403 : null;
+        Assert.Null(TestGateway.Value(await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(alice.Caller, grant.Id, default))).UnboundAt);
+        api.Objects["clusterrolebindings/jit-gr-0000000000000"] = ReconcilerObjects.Orphan("jit-gr-0000000000000", "gr-0000000000000");
+        await gateway.EventuallyAsync(() => api.Objects.Count == 1);
+        Assert.Equal($"clusterrolebindings/jit-{grant.Id}", Assert.Single(api.Objects).Key);
     }
 
     private static async Task EndAsync(TestGateway gateway, Grant grant, string way)
@@ -151,7 +166,7 @@ public sealed class UnbindTests
         }
     }
 
-    private static Task EndDueAsync(TestGateway gateway) => Of(gateway).EndDueAsync(TestContext.Current.CancellationToken);
+    private static Task<(DateTimeOffset? Next, Exception? Refused)> EndDueAsync(TestGateway gateway) => Of(gateway).EndDueAsync(TestContext.Current.CancellationToken);
 
     private static Reconciler Of(TestGateway gateway) => gateway.Services.GetRequiredService<Reconcilers>().For(TestGateway.Cluster);
 }

@@ -1,7 +1,6 @@
 namespace AccessGateway.Tests.Bindings;
 
 using System.Text.Json.Nodes;
-using AccessGateway.Bindings;
 using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Grants;
