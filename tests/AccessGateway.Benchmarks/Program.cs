@@ -5,6 +5,8 @@ using AccessGateway.Testing;
 return args switch
 {
     ["path", var demo] => await PathBenchmark.RunAsync(demo),
+    ["bindings", var demo] => await BindingBenchmark.RunAsync(demo, DatabaseKind.Sqlite),
+    ["bindings", var demo, "postgres"] => await BindingBenchmark.RunAsync(demo, DatabaseKind.Postgres),
     ["sign-in"] => await SignInBenchmark.RunAsync(DatabaseKind.Sqlite),
     ["sign-in", "postgres"] => await SignInBenchmark.RunAsync(DatabaseKind.Postgres),
     ["policy"] => PolicyBenchmark.Run(),
@@ -17,6 +19,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | roles DEMO-FOLDER | sign-in [postgres] | policy | posture | issuance | fuzz-csr INPUTS    (README.md tells how)");
+    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | bindings DEMO-FOLDER [postgres] | roles DEMO-FOLDER | sign-in [postgres] | policy | posture | issuance | fuzz-csr INPUTS    (README.md tells how)");
     return 2;
 }

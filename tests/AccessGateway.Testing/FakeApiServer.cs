@@ -24,7 +24,14 @@ internal sealed class FakeApiServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly string _folder;
 
-    private FakeApiServer(WebApplication app, string folder) => (_app, _folder) = (app, folder);
+    private FakeApiServer(WebApplication app, string folder)
+    {
+        (_app, _folder) = (app, folder);
+        Watches = new FakeWatches(Objects);
+    }
+
+    /// <summary>Who watches, and what a test does that they see.</summary>
+    public FakeWatches Watches { get; }
 
     /// <summary>Objects by their path without the API's prefix, such as <c>clusterrolebindings/jit-gr-…</c>.</summary>
     public ConcurrentDictionary<string, JsonObject> Objects { get; } = new();
@@ -87,6 +94,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
         var resource = path[prefix.Length..];
         await (context.Request.Method switch
         {
+            _ when context.Request.Query["watch"] == "true" => Watches.AnswerAsync(context, resource, _app.Lifetime.ApplicationStopping),
             "POST" => CreateAsync(context, resource),
             "DELETE" => DeleteAsync(context, resource),
             "PATCH" => PatchAsync(context, resource),
@@ -105,11 +113,31 @@ internal sealed class FakeApiServer : IAsyncDisposable
     private async Task CreateAsync(HttpContext context, string collection)
     {
         var item = (JsonObject)(await JsonNode.ParseAsync(context.Request.Body))!;
-        var added = Objects.TryAdd($"{collection}/{item["metadata"]!["name"]}", item);
+        var key = $"{collection}/{item["metadata"]!["name"]}";
+        Watches.Stamp(item);
+        var added = Objects.TryAdd(key, item);
+        if (added)
+            Watches.Tell("ADDED", key, item);
         await AnswerAsync(context, added ? 201 : 409, added ? (JsonObject)item.DeepClone() : []);
     }
 
-    private Task DeleteAsync(HttpContext context, string path) => AnswerAsync(context, Objects.TryRemove(path, out _) ? 200 : 404, []);
+    /// <summary>With preconditions just that object, as it was read.</summary>
+    private async Task DeleteAsync(HttpContext context, string path)
+    {
+        var options = context.Request.Headers.ContentType.Count > 0 ? await JsonNode.ParseAsync(context.Request.Body) : null;
+        if (Objects.TryGetValue(path, out var item) && options?["preconditions"] is JsonObject only
+            && (Differs(only["uid"], item["metadata"]!["uid"]) || Differs(only["resourceVersion"], item["metadata"]!["resourceVersion"])))
+        {
+            await AnswerAsync(context, 409, []);
+            return;
+        }
+
+        if (Objects.TryRemove(path, out item))
+            Watches.Tell("DELETED", path, item);
+        await AnswerAsync(context, item is null ? 404 : 200, []);
+    }
+
+    private static bool Differs(JsonNode? wanted, JsonNode? found) => wanted is not null && (string?)wanted != (string?)found;
 
     /// <summary>A merge patch of annotations.</summary>
     private async Task PatchAsync(HttpContext context, string path)
@@ -136,7 +164,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
         var all = Objects
             .Where(pair => !Unlisted.Contains(pair.Key) && $"/{pair.Key}".Contains($"/{collection}/", StringComparison.Ordinal) && (collection != "clusterroles" || IsSelected(pair.Value, query["labelSelector"])))
             .OrderBy(pair => pair.Key, StringComparer.Ordinal).Skip(from).Take(limit == int.MaxValue ? limit : limit + 1).Select(pair => pair.Value.DeepClone()).ToList();
-        var metadata = all.Count > limit ? new JsonObject { ["continue"] = (from + limit).ToString(CultureInfo.InvariantCulture) } : [];
+        var metadata = new JsonObject { ["resourceVersion"] = Watches.Version };
+        if (all.Count > limit)
+            metadata["continue"] = (from + limit).ToString(CultureInfo.InvariantCulture);
         return AnswerAsync(context, 200, new JsonObject { ["kind"] = "List", ["metadata"] = metadata, ["items"] = new JsonArray([.. all.Take(limit)]) });
     }
 

@@ -85,6 +85,9 @@ internal sealed class TestGateway : IAsyncDisposable
             ["Database:Provider"] = options.Provider,
             ["Database:ConnectionString"] = options.ConnectionString,
         };
+        // On a cluster that others use too: each removes what carries its own name.
+        if (config is not null && apiServer is null)
+            flags["Gateway:Name"] = "in-process";
         foreach (var (key, value) in settings ?? [])
             flags[key] = value;
         var app = GatewayHost.Build(flags, services =>

@@ -80,7 +80,7 @@ internal static class Workflow
     public static Task PassAsync(this TestGateway gateway) => gateway.InScopeAsync(async services =>
     {
         await services.GetRequiredService<RequestEnds>().ExpireDueAsync(default);
-        await services.GetRequiredService<Grants>().ExpireDueAsync(default);
+        await services.GetRequiredService<GrantExpiry>().ExpireDueAsync(default);
         await services.GetRequiredService<Reminders>().RunAsync(default);
         await services.GetRequiredService<AfterReviews>().NoteOverdueAsync(default);
         return 0;

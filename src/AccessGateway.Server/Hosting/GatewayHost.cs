@@ -55,6 +55,7 @@ internal static class GatewayHost
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
         services.AddOptions<GatewayOptions>().BindConfiguration("Gateway", binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations();
+        services.AddGatewayMetrics(builder.Configuration);
         services.AddPersistence();
         services.AddConfigurationDocuments();
         services
@@ -86,6 +87,7 @@ internal static class GatewayHost
         app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<Failures>();
         app.UseStatusCodePages(Failures.FillInAsync);
+        app.UseGatewayMetrics();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();

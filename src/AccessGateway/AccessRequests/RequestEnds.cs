@@ -61,10 +61,10 @@ internal sealed class RequestEnds(GatewayDbContext db, AccessRequests requests, 
         }
     }
 
-    /// <summary>Ends what would have extended a grant that has ended, in the caller's transaction.</summary>
-    public async Task ExpireExtensionsAsync(string grantId, CancellationToken cancellationToken)
+    /// <summary>Ends what would have extended grants that have ended, in the caller's transaction.</summary>
+    public async Task ExpireExtensionsAsync(IReadOnlyCollection<string> grantIds, CancellationToken cancellationToken)
     {
-        var open = db.AccessRequests.Where(AccessRequest.IsOpen).Where(row => row.ExtendsGrantId == grantId);
+        var open = db.AccessRequests.Where(AccessRequest.IsOpen).Where(row => row.ExtendsGrantId != null && grantIds.Contains(row.ExtendsGrantId));
         foreach (var request in await open.AsNoTracking().ToListAsync(cancellationToken))
         {
             if (await open.Where(row => row.Id == request.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, AccessRequestState.Expired), cancellationToken) == 1)

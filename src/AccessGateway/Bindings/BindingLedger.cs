@@ -1,5 +1,6 @@
 namespace AccessGateway.Bindings;
 
+using System.Globalization;
 using AccessGateway.Audit;
 using AccessGateway.Contracts;
 using AccessGateway.Grants;
@@ -8,41 +9,71 @@ using AccessGateway.Persistence;
 using Microsoft.EntityFrameworkCore;
 
 /// <summary>What the database knows of bindings: which grants must be bound, and which were seen bound and unbound, each written
-/// once with its audit event whoever sees it first.</summary>
-internal sealed class BindingLedger(GatewayDbContext db, KubeCalls calls, AuditLog audit, TimeProvider clock)
+/// once with its audit event whoever sees it first. Many share a transaction.</summary>
+internal sealed class BindingLedger(GatewayDbContext db, KubeCalls calls, AuditLog audit, ReconcileMetrics metrics, TimeProvider clock)
 {
+    /// <summary>How many grants are read, or written, at a time.</summary>
+    public const int Together = 250;
+
     /// <summary>Desired state: the cluster's grants whose end is not written down. One that ran out a moment ago counts until it is,
     /// so that its binding never goes before the event that says why; nothing is created for it any more.</summary>
     public async Task<IReadOnlyList<Grant>> ActiveAsync(string cluster, CancellationToken cancellationToken) => await db.Grants.AsNoTracking()
         .Where(grant => grant.Cluster == cluster && grant.State == GrantState.Active)
         .ToListAsync(cancellationToken);
 
-    /// <summary>Whether one grant is active right now; asked again immediately before it is bound.</summary>
-    public async Task<bool> IsActiveAsync(string grantId, CancellationToken cancellationToken)
+    /// <summary>Which of these are active right now; asked again immediately before they are bound.</summary>
+    public async Task<IReadOnlySet<string>> ActiveOfAsync(IReadOnlyList<Grant> grants, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        return await db.Grants.AnyAsync(grant => grant.Id == grantId && grant.State == GrantState.Active && grant.NotAfter > now, cancellationToken);
+        var ids = grants.Select(grant => grant.Id).ToList();
+        return (await db.Grants.Where(grant => ids.Contains(grant.Id) && grant.State == GrantState.Active && grant.NotAfter > now).Select(grant => grant.Id).ToListAsync(cancellationToken))
+            .ToHashSet(StringComparer.Ordinal);
     }
+
+    public Task<bool> IsActiveAsync(string grantId, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return db.Grants.AnyAsync(grant => grant.Id == grantId && grant.State == GrantState.Active && grant.NotAfter > now, cancellationToken);
+    }
+
+    /// <summary>Whether the grant has ended, and its binding was not seen gone before that instant.</summary>
+    public Task<bool> EndedSinceAsync(string grantId, DateTimeOffset instant, CancellationToken cancellationToken) =>
+        db.Grants.AnyAsync(grant => grant.Id == grantId && grant.State != GrantState.Active && (grant.UnboundAt == null || grant.UnboundAt >= instant), cancellationToken);
 
     /// <summary>Ended grants whose binding nobody has seen gone yet.</summary>
-    public async Task<IReadOnlyList<Grant>> UncleanAsync(string cluster, CancellationToken cancellationToken) => await db.Grants.AsNoTracking()
-        .Where(grant => grant.Cluster == cluster && grant.State != GrantState.Active && grant.UnboundAt == null)
+    /// <param name="last">Those after this one.</param>
+    public async Task<IReadOnlyList<Grant>> UncleanAsync(string cluster, string last, CancellationToken cancellationToken) => await db.Grants.AsNoTracking()
+        .Where(grant => grant.Cluster == cluster && grant.State != GrantState.Active && grant.UnboundAt == null && string.Compare(grant.Id, last) > 0)
+        .OrderBy(grant => grant.Id).Take(Together)
         .ToListAsync(cancellationToken);
 
-    public Task NoteBoundAsync(Grant grant, CancellationToken cancellationToken)
+    /// <summary>Whether the cluster holds, or may hold, something of a grant.</summary>
+    public Task<bool> AnythingLeftAsync(string cluster, CancellationToken cancellationToken) =>
+        db.Grants.AnyAsync(grant => grant.Cluster == cluster && (grant.State == GrantState.Active || grant.UnboundAt == null), cancellationToken);
+
+    /// <param name="places">Where its bindings stand.</param>
+    public async Task NoteBoundAsync(IReadOnlyList<Grant> grants, Func<Grant, string> places, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        return NoteAsync(
-            db.Grants.Where(row => row.Id == grant.Id && row.BoundAt == null),
-            set => set.SetProperty(row => row.BoundAt, now), AuditEvents.BindingCreated, grant, now, cancellationToken);
+        foreach (var some in grants.Chunk(Together))
+        {
+            if (await TryNoteBoundAsync(some, places, cancellationToken) || some.Length == 1)
+                continue;
+            // Somebody else saw one of them too: each by itself is theirs or ours.
+            foreach (var grant in some)
+                await TryNoteBoundAsync([grant], places, cancellationToken);
+        }
     }
 
-    public Task NoteUnboundAsync(Grant grant, CancellationToken cancellationToken)
+    /// <param name="places">Where its bindings stood.</param>
+    public async Task NoteUnboundAsync(IReadOnlyList<Grant> grants, Func<Grant, string> places, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        return NoteAsync(
-            db.Grants.Where(row => row.Id == grant.Id && row.UnboundAt == null && row.State != GrantState.Active),
-            set => set.SetProperty(row => row.UnboundAt, now), AuditEvents.BindingRemoved, grant, now, cancellationToken);
+        foreach (var some in grants.Chunk(Together))
+        {
+            if (await TryNoteUnboundAsync(some, places, cancellationToken) || some.Length == 1)
+                continue;
+            foreach (var grant in some)
+                await TryNoteUnboundAsync([grant], places, cancellationToken);
+        }
     }
 
     /// <summary>An event without a change of state in the database.</summary>
@@ -53,25 +84,49 @@ internal sealed class BindingLedger(GatewayDbContext db, KubeCalls calls, AuditL
         db.ChangeTracker.Clear();
     }
 
-    private async Task NoteAsync(
-        IQueryable<Grant> unnoted,
-        Action<Microsoft.EntityFrameworkCore.Query.UpdateSettersBuilder<Grant>> setters,
-        string type,
-        Grant grant,
-        DateTimeOffset now,
-        CancellationToken cancellationToken)
+    /// <summary>All of them, or none.</summary>
+    private async Task<bool> TryNoteBoundAsync(Grant[] grants, Func<Grant, string> places, CancellationToken cancellationToken)
     {
+        var now = clock.GetUtcNow();
+        var ids = grants.Select(grant => grant.Id).ToList();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (await unnoted.ExecuteUpdateAsync(setters, cancellationToken) == 0)
-            return;
-        var late = type == AuditEvents.BindingRemoved && grant.EndedAt is { } end ? (now - end).TotalSeconds.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture) : null;
-        // Kubernetes lets open exec and watch streams go on: who reads the end must know.
-        var open = type == AuditEvents.BindingRemoved ? await calls.CountOpenStreamsAsync(grant.Cluster, grant.Id, grant.EndedAt ?? now, cancellationToken) : null;
-        audit.Add(
-            type, AuditEvents.Gateway, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster,
-            ("bindings", string.Join(", ", BindingManifest.Of(grant).Select(binding => binding.Place))), ("secondsAfterEnd", late), ("openStreams", open?.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        if (await db.Grants.Where(row => ids.Contains(row.Id) && row.BoundAt == null).ExecuteUpdateAsync(set => set.SetProperty(row => row.BoundAt, now), cancellationToken) != ids.Count)
+            return false;
+        foreach (var grant in grants)
+            audit.Add(AuditEvents.BindingCreated, AuditEvents.Gateway, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster, ("bindings", places(grant)));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         db.ChangeTracker.Clear();
+        metrics.Bound(grants[0].Cluster, grants.Length);
+        return true;
+    }
+
+    /// <summary>All of them, or none. How late it is comes from the row: whoever hands a grant in may have read it before its end.</summary>
+    private async Task<bool> TryNoteUnboundAsync(Grant[] grants, Func<Grant, string> places, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var ids = grants.Select(grant => grant.Id).ToList();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (await db.Grants.Where(row => ids.Contains(row.Id) && row.UnboundAt == null && row.State != GrantState.Active)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.UnboundAt, now), cancellationToken) != ids.Count)
+            return false;
+        var ends = await db.Grants.Where(row => ids.Contains(row.Id)).Select(row => new { row.Id, row.State, At = row.EndedAt ?? row.NotAfter }).ToDictionaryAsync(row => row.Id, cancellationToken);
+        // Kubernetes lets open exec and watch streams go on: who reads the end must know.
+        var open = await calls.CountOpenAtEndAsync(grants[0].Cluster, ids, cancellationToken);
+        foreach (var grant in grants)
+        {
+            audit.Add(
+                AuditEvents.BindingRemoved, AuditEvents.Gateway, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster,
+                ("bindings", places(grant)),
+                ("secondsAfterEnd", (now - ends[grant.Id].At).TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture)),
+                ("openStreams", open?.GetValueOrDefault(grant.Id).ToString(CultureInfo.InvariantCulture)));
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        db.ChangeTracker.Clear();
+        foreach (var grant in grants)
+            metrics.Unbound(grant.Cluster, ends[grant.Id].State, now - ends[grant.Id].At);
+        return true;
     }
 }

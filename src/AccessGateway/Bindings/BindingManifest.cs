@@ -5,17 +5,6 @@ using AccessGateway.Contracts;
 using AccessGateway.Grants;
 using k8s.Models;
 
-/// <summary>A binding that we own, in whatever form Kubernetes keeps it.</summary>
-/// <param name="Namespace">Null for a ClusterRoleBinding.</param>
-/// <param name="Role">A ClusterRole's name, or <c>Role/</c> and the name of a Role of the namespace.</param>
-/// <param name="Group">The one group that is bound; null in an object that was tampered with.</param>
-/// <param name="NotAfter">When the grant ends, as the annotation says it: what a reaper goes by while the gateway is dead.</param>
-internal sealed record Binding(string Name, string? Namespace, string GrantId, string Role, string? Group, string? NotAfter)
-{
-    /// <summary>Where it stands, for people and audit events.</summary>
-    public string Place => Namespace is null ? $"clusterrolebinding/{Name}" : $"rolebinding/{Name} in {Namespace}";
-}
-
 /// <summary>What the bindings of a grant look like. Pure.</summary>
 internal static class BindingManifest
 {
@@ -29,7 +18,7 @@ internal static class BindingManifest
     private const string RbacGroup = "rbac.authorization.k8s.io";
 
     /// <summary>One for the cluster, or one for each namespace. Names are determined by the grant: made twice it is the same object.</summary>
-    public static IReadOnlyList<Binding> Of(Grant grant)
+    public static IReadOnlyList<Binding> Of(Grant grant, string gateway)
     {
         if (grant.ClusterRole.StartsWith("system:", StringComparison.OrdinalIgnoreCase) || grant.NamespacedRole.StartsWith("system:", StringComparison.OrdinalIgnoreCase))
             throw new InvalidOperationException($"{grant.Id} names a role of the cluster's own parts.");
@@ -40,7 +29,7 @@ internal static class BindingManifest
             { NamespacedRole: { Length: > 0 } named } => RolePrefix + named,
             var target => target.ClusterRole,
         };
-        return [.. Places(grant).Select(place => new Binding(name, place, grant.Id, role, grant.Group, EndText(grant)))];
+        return [.. Places(grant).Select(place => new Binding(name, place, grant.Id, role, SubjectText("Group", grant.Group), LabelText(gateway, grant.Id), grant.Subject, EndText(grant)))];
     }
 
     /// <summary>Where the grant applies: null for the whole cluster.</summary>
@@ -50,24 +39,34 @@ internal static class BindingManifest
     {
         Metadata = Metadata(binding.Name, binding.Namespace, grant, gateway),
         RoleRef = RoleRef(binding),
-        Subjects = Subjects(binding),
+        Subjects = Subjects(grant),
     };
 
     public static V1RoleBinding ToRoleBinding(Binding binding, Grant grant, string gateway) => new()
     {
         Metadata = Metadata(binding.Name, binding.Namespace, grant, gateway),
         RoleRef = RoleRef(binding),
-        Subjects = Subjects(binding),
+        Subjects = Subjects(grant),
     };
 
     /// <summary>Reads back what is in a cluster.</summary>
-    public static Binding Read(V1ObjectMeta metadata, V1RoleRef roleRef, IList<Rbacv1Subject>? subjects) => new(
-        metadata.Name,
-        string.IsNullOrEmpty(metadata.NamespaceProperty) ? null : metadata.NamespaceProperty,
-        metadata.Labels?.TryGetValue(GrantLabel, out var grant) == true ? grant : "",
-        roleRef.Kind == "ClusterRole" ? roleRef.Name : $"{roleRef.Kind}/{roleRef.Name}",
-        subjects is [{ Kind: "Group" } only] ? only.Name : null,
-        metadata.Annotations?.TryGetValue(NotAfterAnnotation, out var end) == true ? end : null);
+    public static Binding Read(V1ObjectMeta metadata, V1RoleRef roleRef, IList<Rbacv1Subject>? subjects)
+    {
+        var grant = Value(metadata.Labels, GrantLabel);
+        return new Binding(
+            metadata.Name,
+            string.IsNullOrEmpty(metadata.NamespaceProperty) ? null : metadata.NamespaceProperty,
+            grant ?? "",
+            roleRef.Kind == "ClusterRole" ? roleRef.Name : $"{roleRef.Kind}/{roleRef.Name}",
+            string.Join(", ", (subjects ?? []).Select(subject => SubjectText(subject.Kind, subject.NamespaceProperty is { Length: > 0 } place ? $"{place}/{subject.Name}" : subject.Name))),
+            LabelText(Value(metadata.Labels, GatewayLabel), grant),
+            Value(metadata.Annotations, SubjectAnnotation),
+            Value(metadata.Annotations, NotAfterAnnotation))
+        {
+            Uid = metadata.Uid,
+            Version = metadata.ResourceVersion,
+        };
+    }
 
     public static V1ObjectMeta Metadata(string name, string? place, Grant grant, string gateway) => new()
     {
@@ -87,5 +86,11 @@ internal static class BindingManifest
         ? new() { ApiGroup = RbacGroup, Kind = "Role", Name = binding.Role[RolePrefix.Length..] }
         : new() { ApiGroup = RbacGroup, Kind = "ClusterRole", Name = binding.Role };
 
-    private static List<Rbacv1Subject> Subjects(Binding binding) => [new() { ApiGroup = RbacGroup, Kind = "Group", Name = binding.Group }];
+    private static List<Rbacv1Subject> Subjects(Grant grant) => [new() { ApiGroup = RbacGroup, Kind = "Group", Name = grant.Group }];
+
+    private static string SubjectText(string kind, string name) => $"{kind} {name}";
+
+    private static string LabelText(string? gateway, string? grant) => $"{gateway ?? "none"}/{grant ?? "none"}";
+
+    private static string? Value(IDictionary<string, string>? values, string key) => values?.TryGetValue(key, out var value) == true ? value : null;
 }

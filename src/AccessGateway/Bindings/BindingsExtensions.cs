@@ -8,7 +8,10 @@ internal static class BindingsExtensions
     public static IServiceCollection AddBindings(this IServiceCollection services) => services
         .AddScoped<BindingLedger>()
         .AddScoped<RoleDrift>()
+        .AddSingleton<ReconcileMetrics>()
+        .AddSingleton<ReconcileReports>()
         .AddSingleton<Reconcilers>()
         .AddSingleton<IGrantBinder, GrantBinder>()
+        .AddHostedService<ExpiryLoop>()
         .AddHostedService<ReconcileLoop>();
 }

@@ -7,9 +7,12 @@ using k8s.Autorest;
 using k8s.Models;
 
 /// <summary>Our bindings in one cluster, over its API.</summary>
-internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gateway)
+internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gateway, OwnEchoes echoes)
 {
     private const int PageSize = 500;
+
+    /// <summary>What a grant needs.</summary>
+    public IReadOnlyList<Binding> Of(Grant grant) => BindingManifest.Of(grant, gateway);
 
     /// <summary>Everything that carries our label, in every namespace.</summary>
     public async Task<IReadOnlyList<Binding>> ListAsync(CancellationToken cancellationToken)
@@ -20,7 +23,7 @@ internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gatew
         do
         {
             var page = await kubernetes().RbacAuthorizationV1.ListClusterRoleBindingAsync(labelSelector: selector, limit: PageSize, continueParameter: next, cancellationToken: cancellationToken);
-            found.AddRange(page.Items.Select(item => BindingManifest.Read(item.Metadata, item.RoleRef, item.Subjects)));
+            found.AddRange(page.Items.Select(Read));
             next = page.Metadata.ContinueProperty;
         }
         while (!string.IsNullOrEmpty(next));
@@ -28,27 +31,49 @@ internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gatew
         do
         {
             var page = await kubernetes().RbacAuthorizationV1.ListRoleBindingForAllNamespacesAsync(labelSelector: selector, limit: PageSize, continueParameter: next, cancellationToken: cancellationToken);
-            found.AddRange(page.Items.Select(item => BindingManifest.Read(item.Metadata, item.RoleRef, item.Subjects)));
+            found.AddRange(page.Items.Select(Read));
             next = page.Metadata.ContinueProperty;
         }
         while (!string.IsNullOrEmpty(next));
         return found;
     }
 
+    /// <summary>What has that name and place now, whatever its labels; null where nothing has.</summary>
+    public async Task<Binding?> FindAsync(Binding binding, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return binding.Namespace is { } place
+                ? Read(await kubernetes().RbacAuthorizationV1.ReadNamespacedRoleBindingAsync(binding.Name, place, cancellationToken: cancellationToken))
+                : Read(await kubernetes().RbacAuthorizationV1.ReadClusterRoleBindingAsync(binding.Name, cancellationToken: cancellationToken));
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Creates a binding. False where an object of that name is there already.</summary>
     public async Task<bool> CreateAsync(Binding binding, Grant grant, CancellationToken cancellationToken)
     {
+        var made = false;
+        echoes.Expect(created: true, binding);
         try
         {
             if (binding.Namespace is { } place)
                 await kubernetes().RbacAuthorizationV1.CreateNamespacedRoleBindingAsync(BindingManifest.ToRoleBinding(binding, grant, gateway), place, cancellationToken: cancellationToken);
             else
                 await kubernetes().RbacAuthorizationV1.CreateClusterRoleBindingAsync(BindingManifest.ToClusterRoleBinding(binding, grant, gateway), cancellationToken: cancellationToken);
-            return true;
+            return made = true;
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Conflict)
         {
             return false;
+        }
+        finally
+        {
+            if (!made)
+                echoes.Take(created: true, binding.Namespace, binding.Name);
         }
     }
 
@@ -72,20 +97,33 @@ internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gatew
         }
     }
 
-    /// <summary>Deletes a binding. False where there was none.</summary>
+    /// <summary>Deletes a binding: of one that was read from the cluster exactly that object, as it was read. False where there was none, or
+    /// where it is another by now.</summary>
     public async Task<bool> DeleteAsync(Binding binding, CancellationToken cancellationToken)
     {
+        var options = binding.Uid is null ? null : new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = binding.Uid, ResourceVersion = binding.Version } };
+        var gone = false;
+        echoes.Expect(created: false, binding);
         try
         {
             if (binding.Namespace is { } place)
-                await kubernetes().RbacAuthorizationV1.DeleteNamespacedRoleBindingAsync(binding.Name, place, cancellationToken: cancellationToken);
+                await kubernetes().RbacAuthorizationV1.DeleteNamespacedRoleBindingAsync(binding.Name, place, options, cancellationToken: cancellationToken);
             else
-                await kubernetes().RbacAuthorizationV1.DeleteClusterRoleBindingAsync(binding.Name, cancellationToken: cancellationToken);
-            return true;
+                await kubernetes().RbacAuthorizationV1.DeleteClusterRoleBindingAsync(binding.Name, options, cancellationToken: cancellationToken);
+            return gone = true;
         }
-        catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
+        catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound || (options is not null && e.Response.StatusCode == HttpStatusCode.Conflict))
         {
             return false;
         }
+        finally
+        {
+            if (!gone)
+                echoes.Take(created: false, binding.Namespace, binding.Name);
+        }
     }
+
+    private static Binding Read(V1ClusterRoleBinding item) => BindingManifest.Read(item.Metadata, item.RoleRef, item.Subjects);
+
+    private static Binding Read(V1RoleBinding item) => BindingManifest.Read(item.Metadata, item.RoleRef, item.Subjects);
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 /// <summary>Tells a cluster at once; what fails is left to the cluster's loop, which is woken.</summary>
 internal sealed partial class GrantBinder(Reconcilers reconcilers, TimeProvider clock, ILogger<GrantBinder> logger) : IGrantBinder
 {
-    /// <summary>Nobody waits longer than this for a cluster to answer.</summary>
+    /// <summary>Nobody waits longer than this for a cluster to answer, nor for those before them.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public Task<bool> BindAsync(Grant grant, CancellationToken cancellationToken) =>
@@ -23,18 +23,31 @@ internal sealed partial class GrantBinder(Reconcilers reconcilers, TimeProvider 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            await act(reconcilers.For(grant.Cluster), either.Token);
+            await ThroughDoorAsync(grant, act, either.Token);
+            // The loop's sleep must end with the new next expiry.
+            reconcilers.BellOf(grant.Cluster).Ring();
             return true;
         }
         catch (Exception e)
         {
             LogLater(e, grant.Id, grant.Cluster);
+            reconcilers.BellOf(grant.Cluster).CallPass();
             return false;
+        }
+    }
+
+    /// <summary>Thousands that end together go a few at a time.</summary>
+    private async Task ThroughDoorAsync(Grant grant, Func<Reconciler, CancellationToken, Task> act, CancellationToken cancellationToken)
+    {
+        var door = reconcilers.DoorOf(grant.Cluster);
+        await door.WaitAsync(cancellationToken);
+        try
+        {
+            await act(reconcilers.For(grant.Cluster), cancellationToken);
         }
         finally
         {
-            // Also after success: the loop's sleep must end with the new next expiry.
-            reconcilers.Wake(grant.Cluster);
+            door.Release();
         }
     }
 

@@ -3,29 +3,41 @@ namespace AccessGateway.Bindings;
 using AccessGateway.Grants;
 
 /// <summary>What to do so that a cluster holds exactly the bindings of the active grants. Pure.</summary>
-/// <param name="Create">Missing bindings of active grants.</param>
+/// <param name="Create">Active grants of which a binding is missing.</param>
 /// <param name="Replace">Bindings of active grants that were changed by somebody else: what is there, and what should be.</param>
 /// <param name="Restamp">Bindings that bind what they should, but name another end: after an extension.</param>
 /// <param name="Remove">Bindings of no active grant.</param>
+/// <param name="Complete">Active grants all of whose bindings are there.</param>
 internal sealed record ReconcilePlan(
-    IReadOnlyList<(Binding Binding, Grant Grant)> Create,
+    IReadOnlyList<Grant> Create,
     IReadOnlyList<(Binding Actual, Binding Desired, Grant Grant)> Replace,
     IReadOnlyList<Binding> Restamp,
-    IReadOnlyList<Binding> Remove)
+    IReadOnlyList<Binding> Remove,
+    IReadOnlyList<Grant> Complete)
 {
-    public static ReconcilePlan Of(IReadOnlyCollection<Grant> active, IReadOnlyCollection<Binding> actual)
+    /// <param name="bindings">What a grant needs.</param>
+    public static ReconcilePlan Of(IReadOnlyCollection<Grant> active, IReadOnlyCollection<Binding> actual, Func<Grant, IReadOnlyList<Binding>> bindings)
     {
-        var desired = active.SelectMany(grant => BindingManifest.Of(grant).Select(binding => (Binding: binding, Grant: grant)))
-            .ToDictionary(pair => (pair.Binding.Namespace, pair.Binding.Name));
         var there = actual.ToDictionary(binding => (binding.Namespace, binding.Name));
-        return new ReconcilePlan(
-            [.. desired.Where(pair => !there.ContainsKey(pair.Key)).Select(pair => pair.Value)],
-            [.. desired.Where(pair => there.TryGetValue(pair.Key, out var found) && !BindsAs(found, pair.Value.Binding))
-                .Select(pair => (there[pair.Key], pair.Value.Binding, pair.Value.Grant))],
-            [.. desired.Where(pair => there.TryGetValue(pair.Key, out var found) && BindsAs(found, pair.Value.Binding) && found.NotAfter != pair.Value.Binding.NotAfter)
-                .Select(pair => pair.Value.Binding)],
-            [.. there.Where(pair => !desired.ContainsKey(pair.Key)).Select(pair => pair.Value)]);
-    }
+        var (create, complete) = (new List<Grant>(), new List<Grant>());
+        var replace = new List<(Binding, Binding, Grant)>();
+        var restamp = new List<Binding>();
+        foreach (var grant in active)
+        {
+            var missing = false;
+            foreach (var desired in bindings(grant))
+            {
+                if (!there.Remove((desired.Namespace, desired.Name), out var found))
+                    missing = true;
+                else if (found.DifferencesFrom(desired).Count > 0)
+                    replace.Add((found, desired, grant));
+                else if (found.NotAfter != desired.NotAfter)
+                    restamp.Add(desired);
+            }
 
-    private static bool BindsAs(Binding found, Binding desired) => found with { NotAfter = desired.NotAfter } == desired;
+            (missing ? create : complete).Add(grant);
+        }
+
+        return new ReconcilePlan(create, replace, restamp, [.. there.Values], complete);
+    }
 }

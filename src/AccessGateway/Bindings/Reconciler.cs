@@ -1,108 +1,139 @@
 namespace AccessGateway.Bindings;
 
-using System.Collections.Concurrent;
-using System.Globalization;
-using AccessGateway.Audit;
+using System.Runtime.ExceptionServices;
 using AccessGateway.Documents;
 using AccessGateway.Grants;
-using AccessGateway.Problems;
+using k8s.Autorest;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 /// <summary>Makes one cluster's bindings equal to its active grants: one pass at a time, and single grants in a hurry.</summary>
-internal sealed partial class Reconciler(string cluster, ClusterBindings bindings, ClusterRoles roles, IServiceScopeFactory scopes, ILogger<Reconciler> logger)
+internal sealed partial class Reconciler(string cluster, ClusterParts parts, IServiceScopeFactory scopes, TimeProvider clock, ILogger<Reconciler> logger)
 {
-    private readonly RoleReconciler _ownRoles = new(cluster, roles, logger);
-
-    /// <summary>The status with which each grant's binding was refused last: each is written down once, not on every pass.</summary>
-    private readonly ConcurrentDictionary<string, int> _refused = new(StringComparer.Ordinal);
-
     /// <summary>One whole pass. Throws what the API server or the database throws; the next pass begins afresh.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var ledger = scope.ServiceProvider.GetRequiredService<BindingLedger>();
 
+        // What has ended is more urgent than what was changed; where some of it is refused, the rest goes on.
+        _ = await UnbindEndedAsync(ledger, cancellationToken);
+
         // The cluster is read before the database: a grant activated in between is then missing in the older picture, and is
         // created at worst twice under one name; the other way round it would be taken for an orphan.
-        var actual = await bindings.ListAsync(cancellationToken);
-        var ownRoles = OffersRules(scope) ? await roles.ListAsync(cancellationToken) : null;
+        var read = clock.GetUtcNow();
+        var actual = await parts.Bindings.ListAsync(cancellationToken);
+        var ownRoles = OffersRules(scope) ? await parts.Roles.ListAsync(cancellationToken) : null;
         var active = await ledger.ActiveAsync(cluster, cancellationToken);
-        var unclean = await ledger.UncleanAsync(cluster, cancellationToken);
-        var plan = ReconcilePlan.Of(active, actual);
+        var plan = ReconcilePlan.Of(active, actual, parts.Bindings.Of);
+        var own = active.Where(grant => grant.Target.HasOwnRules).ToList();
         // Only who needs roles of the gateway's making must give it the right to look for them.
-        if (ownRoles is null && active.Concat(unclean).Any(grant => grant.Target.HasOwnRules))
-            ownRoles = await roles.ListAsync(cancellationToken);
+        if (ownRoles is null && own.Count > 0)
+            ownRoles = await parts.Roles.ListAsync(cancellationToken);
 
+        Exception? refused = null;
         foreach (var binding in plan.Remove)
-            await RemoveAsync(ledger, binding, unclean, cancellationToken);
+        {
+            try
+            {
+                await parts.Repair.RemoveAsync(ledger, binding, read, cancellationToken);
+            }
+            catch (HttpOperationException e)
+            {
+                // One that is not let go keeps no others.
+                refused = e;
+            }
+        }
+
         // Before bindings: the API server makes none to a role that is missing.
-        foreach (var grant in active.Where(grant => grant.Target.HasOwnRules))
-            await TryAsync(ledger, grant, () => _ownRoles.RepairAsync(ledger, ownRoles!, grant, cancellationToken), cancellationToken);
+        foreach (var grant in own)
+            await TryAsync(ledger, grant, () => parts.OwnRoles.RepairAsync(ledger, ownRoles!, grant, cancellationToken), cancellationToken);
         foreach (var (was, desired, grant) in plan.Replace)
-            await ReplaceAsync(ledger, was, desired, grant, cancellationToken);
+            await parts.Repair.ReplaceAsync(ledger, was, desired, grant, cancellationToken);
         foreach (var binding in plan.Restamp)
         {
-            if (!await bindings.RestampAsync(binding, cancellationToken))
+            if (!await parts.Bindings.RestampAsync(binding, cancellationToken))
                 LogNotRestamped(binding.Place, cluster);
         }
 
-        foreach (var group in plan.Create.GroupBy(pair => pair.Grant.Id))
-            await TryAsync(ledger, group.First().Grant, () => CreateAsync(ledger, group.First().Grant, cancellationToken), cancellationToken);
-        foreach (var grant in active.Where(grant => grant.BoundAt is null && plan.Create.All(pair => pair.Grant.Id != grant.Id)))
-            await ledger.NoteBoundAsync(grant, cancellationToken);
-        foreach (var grant in unclean)
-        {
-            // By name, whatever labels somebody left on it: only what is surely gone is written down as gone.
-            foreach (var binding in BindingManifest.Of(grant))
-                await bindings.DeleteAsync(binding, cancellationToken);
-            await roles.DeleteAsync(grant, cancellationToken);
-            await ledger.NoteUnboundAsync(grant, cancellationToken);
-            _refused.TryRemove(grant.Id, out _);
-        }
-
+        foreach (var (grant, refusal) in await parts.Grants.BindAsync(ledger, plan.Create, cancellationToken))
+            await NoteRefusedAsync(ledger, grant, refusal, cancellationToken);
+        await ledger.NoteBoundAsync([.. plan.Complete.Where(grant => grant.BoundAt is null)], parts.Grants.PlacesOf, cancellationToken);
         if (ownRoles is not null)
-            await _ownRoles.RemoveAsync(ledger, ownRoles, active, unclean, cancellationToken);
+            await parts.OwnRoles.RemoveAsync(ledger, ownRoles, active, read, cancellationToken);
         await scope.ServiceProvider.GetRequiredService<RoleDrift>().CheckAsync(cluster, active, cancellationToken);
+        // Again: what ended during the pass, and was listed.
+        refused = await UnbindEndedAsync(ledger, cancellationToken) ?? refused;
+        if (refused is not null)
+            ExceptionDispatchInfo.Throw(refused);
     }
 
     /// <summary>Binds one grant now.</summary>
     public async Task BindAsync(Grant grant, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        await CreateAsync(scope.ServiceProvider.GetRequiredService<BindingLedger>(), grant, cancellationToken);
+        foreach (var (_, refusal) in await parts.Grants.BindAsync(scope.ServiceProvider.GetRequiredService<BindingLedger>(), [grant], cancellationToken))
+            ExceptionDispatchInfo.Throw(refusal);
     }
 
     /// <summary>Unbinds one ended grant now.</summary>
     public async Task UnbindAsync(Grant grant, CancellationToken cancellationToken)
     {
-        Failpoint.Reach("unbind.before-delete");
-        foreach (var binding in BindingManifest.Of(grant))
-            await bindings.DeleteAsync(binding, cancellationToken);
-        await roles.DeleteAsync(grant, cancellationToken);
-        Failpoint.Reach("unbind.after-delete");
         await using var scope = scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<BindingLedger>().NoteUnboundAsync(grant, cancellationToken);
+        await parts.Grants.UnbindAsync(scope.ServiceProvider.GetRequiredService<BindingLedger>(), [grant], cancellationToken);
     }
 
-    private async Task CreateAsync(BindingLedger ledger, Grant grant, CancellationToken cancellationToken)
+    /// <summary>Writes down what has run out, and unbinds all that has ended, without a look at the rest.</summary>
+    /// <returns>When the next grant runs out, null where none is active; and what the API server refused, which keeps nothing else from being
+    /// done.</returns>
+    public async Task<(DateTimeOffset? Next, Exception? Refused)> EndDueAsync(CancellationToken cancellationToken)
     {
-        // Asked again at the last moment: between plan and act the grant may have ended.
-        if (!await ledger.IsActiveAsync(grant.Id, cancellationToken))
-            return;
-        Failpoint.Reach("bind.before-create");
-        await roles.CreateAsync(grant, cancellationToken);
-        foreach (var binding in BindingManifest.Of(grant))
-            await bindings.CreateAsync(binding, grant, cancellationToken);
-        Failpoint.Reach("bind.after-create");
-        await ledger.NoteBoundAsync(grant, cancellationToken);
+        await using var scope = scopes.CreateAsyncScope();
+        var expiry = scope.ServiceProvider.GetRequiredService<GrantExpiry>();
+        await expiry.ExpireDueAsync(cancellationToken, cluster);
+        var refused = await UnbindEndedAsync(scope.ServiceProvider.GetRequiredService<BindingLedger>(), cancellationToken);
+        return (await expiry.NextAsync(cancellationToken, cluster), refused);
+    }
 
-        // And once more afterwards: whoever ended it meanwhile may have unbound before there was anything to unbind.
-        if (!await ledger.IsActiveAsync(grant.Id, cancellationToken))
+    /// <summary>Whether the cluster holds, or may hold, something of a grant.</summary>
+    public async Task<bool> AnythingLeftAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<BindingLedger>().AnythingLeftAsync(cluster, cancellationToken);
+    }
+
+    /// <returns>What the API server refused; it keeps no others.</returns>
+    private async Task<Exception?> UnbindEndedAsync(BindingLedger ledger, CancellationToken cancellationToken)
+    {
+        Exception? refused = null;
+        Removal? before = null;
+        var last = "";
+        // While some are removed, those before them are written down.
+        while (before is not { IsSilent: true } && await ledger.UncleanAsync(cluster, last, cancellationToken) is { Count: > 0 } some)
         {
-            foreach (var binding in BindingManifest.Of(grant))
-                await bindings.DeleteAsync(binding, cancellationToken);
-            await roles.DeleteAsync(grant, cancellationToken);
+            last = some[^1].Id;
+            var removing = parts.Grants.RemoveAsync(some, cancellationToken);
+            try
+            {
+                await NoteAsync(before);
+            }
+            finally
+            {
+                before = await removing;
+            }
+        }
+
+        await NoteAsync(before);
+        if (before is { IsSilent: true })
+            ExceptionDispatchInfo.Throw(refused!);
+        return refused;
+
+        async Task NoteAsync(Removal? removal)
+        {
+            if (removal is null)
+                return;
+            await parts.Grants.NoteAsync(ledger, removal, cancellationToken);
+            refused = removal.Failures.FirstOrDefault(failure => failure is not HttpOperationException) ?? refused ?? removal.Failures.FirstOrDefault();
         }
     }
 
@@ -118,42 +149,17 @@ internal sealed partial class Reconciler(string cluster, ClusterBindings binding
         try
         {
             await act();
-            _refused.TryRemove(grant.Id, out _);
         }
-        catch (k8s.Autorest.HttpOperationException e)
+        catch (HttpOperationException e)
         {
-            var status = (int)e.Response.StatusCode;
-            LogCannotBind(grant.Id, cluster, status);
-            if (_refused.TryGetValue(grant.Id, out var before) && before == status)
-                return;
-            await ledger.NoteAsync(AuditEvents.BindingFailed, cluster, grant.Id, cancellationToken, ("status", status.ToString(CultureInfo.InvariantCulture)));
-            _refused[grant.Id] = status;
+            await NoteRefusedAsync(ledger, grant, e, cancellationToken);
         }
     }
 
-    private async Task RemoveAsync(BindingLedger ledger, Binding binding, IReadOnlyList<Grant> unclean, CancellationToken cancellationToken)
+    private async Task NoteRefusedAsync(BindingLedger ledger, Grant grant, HttpOperationException refusal, CancellationToken cancellationToken)
     {
-        if (!binding.Name.StartsWith(BindingManifest.NamePrefix, StringComparison.Ordinal) || await ledger.IsActiveAsync(binding.GrantId, cancellationToken))
-            return;
-        if (unclean.Any(grant => grant.Id == binding.GrantId))
-        {
-            await bindings.DeleteAsync(binding, cancellationToken);
-            return;
-        }
-
-        await ledger.NoteAsync(AuditEvents.BindingOrphanRemoved, cluster, binding.GrantId, cancellationToken, ("binding", binding.Place), ("role", binding.Role));
-        LogOrphan(binding.Place, cluster);
-        await bindings.DeleteAsync(binding, cancellationToken);
-    }
-
-    private async Task ReplaceAsync(BindingLedger ledger, Binding was, Binding desired, Grant grant, CancellationToken cancellationToken)
-    {
-        await ledger.NoteAsync(
-            AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken,
-            ("binding", was.Place), ("found", $"{was.Role} for {was.Group ?? "other subjects"}"), ("expected", $"{desired.Role} for {desired.Group}"));
-        LogDrift(was.Place, cluster);
-        await bindings.DeleteAsync(was, cancellationToken);
-        if (await ledger.IsActiveAsync(grant.Id, cancellationToken))
-            await bindings.CreateAsync(desired, grant, cancellationToken);
+        LogCannotBind(grant.Id, cluster, (int)refusal.Response.StatusCode);
+        await parts.Grants.NoteRefusedAsync(ledger, grant, refusal, cancellationToken);
+        parts.Metrics.BindFailed(cluster);
     }
 }

@@ -5,7 +5,7 @@ using AccessGateway.Grants;
 using Microsoft.Extensions.Logging;
 
 /// <summary>Makes the roles of one cluster that are ours equal to what its active grants need: part of the reconciler's pass.</summary>
-internal sealed partial class RoleReconciler(string cluster, ClusterRoles roles, ILogger<Reconciler> logger)
+internal sealed partial class RoleReconciler(string cluster, ClusterRoles roles, ReconcileMetrics metrics, ILogger<Reconciler> logger)
 {
     /// <summary>Repairs and makes what one active grant needs, where it is bound already: one that is not gets its roles with its
     /// bindings.</summary>
@@ -21,6 +21,7 @@ internal sealed partial class RoleReconciler(string cluster, ClusterRoles roles,
                 continue;
             await ledger.NoteAsync(AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken, ("role", found.Place), ("found", found.Rules), ("expected", desired.Rules));
             LogDrift(found.Place, cluster);
+            metrics.DriftRepaired(cluster);
             await roles.DeleteAsync(found, cancellationToken);
         }
 
@@ -29,17 +30,19 @@ internal sealed partial class RoleReconciler(string cluster, ClusterRoles roles,
     }
 
     /// <summary>After bindings are gone: removes our roles that no active grant needs.</summary>
-    public async Task RemoveAsync(BindingLedger ledger, IReadOnlyList<OwnedRole> actual, IReadOnlyList<Grant> active, IReadOnlyList<Grant> unclean, CancellationToken cancellationToken)
+    /// <param name="read">When the cluster was read, or before.</param>
+    public async Task RemoveAsync(BindingLedger ledger, IReadOnlyList<OwnedRole> actual, IReadOnlyList<Grant> active, DateTimeOffset read, CancellationToken cancellationToken)
     {
         var needed = active.SelectMany(OwnedRole.Of).Select(role => (role.Namespace, role.Name)).ToHashSet();
         foreach (var role in actual.Where(role => !needed.Contains((role.Namespace, role.Name)) && role.Name.StartsWith(BindingManifest.NamePrefix, StringComparison.Ordinal)))
         {
             if (await ledger.IsActiveAsync(role.GrantId, cancellationToken))
                 continue;
-            if (!unclean.Any(grant => grant.Id == role.GrantId))
+            if (!await ledger.EndedSinceAsync(role.GrantId, read, cancellationToken))
             {
                 await ledger.NoteAsync(AuditEvents.BindingOrphanRemoved, cluster, role.GrantId, cancellationToken, ("role", role.Place), ("rules", role.Rules));
                 LogOrphan(role.Place, cluster);
+                metrics.OrphanRemoved(cluster);
             }
 
             await roles.DeleteAsync(role, cancellationToken);

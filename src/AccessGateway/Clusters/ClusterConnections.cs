@@ -17,6 +17,7 @@ internal sealed class ClusterConnections(CurrentDocuments documents, TimeProvide
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(15);
 
     private readonly ConcurrentDictionary<string, Connection> _connections = new(StringComparer.Ordinal);
@@ -90,6 +91,9 @@ internal sealed class ClusterConnections(CurrentDocuments documents, TimeProvide
         configuration.FirstMessageHandlerSetup = handler =>
         {
             handler.ConnectTimeout = ConnectTimeout;
+            // All calls share a connection: one that is dead without saying so must not hold them for long.
+            handler.KeepAlivePingDelay = PingDelay;
+            handler.KeepAlivePingTimeout = PingDelay;
             handler.SslOptions = TlsOptions(cluster);
             handler.AllowAutoRedirect = false;
             handler.UseProxy = false;

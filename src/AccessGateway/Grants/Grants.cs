@@ -80,21 +80,6 @@ internal sealed class Grants(GatewayDbContext db, RequestEnds requests, IGrantBi
             : new Refusal.Forbidden("Only an administrator can revoke a grant.");
     }
 
-    /// <summary>Writes down what has run out. Several gateways at once write each end only once (I7).</summary>
-    public async Task ExpireDueAsync(CancellationToken cancellationToken)
-    {
-        var now = clock.GetUtcNow();
-        var due = await db.Grants.AsNoTracking().Where(row => row.State == GrantState.Active && row.NotAfter <= now).ToListAsync(cancellationToken);
-        foreach (var grant in due)
-            await TryEndAsync(grant, GrantState.Expired, AuditEvents.Gateway, grant.NotAfter, cancellationToken);
-        if (due.Count > 0)
-            Failpoint.Reach("expire.after-commit");
-    }
-
-    /// <summary>When the next active grant runs out; null where none is active.</summary>
-    public async Task<DateTimeOffset?> NextExpiryAsync(CancellationToken cancellationToken) =>
-        await db.Grants.Where(row => row.State == GrantState.Active).MinAsync(row => (DateTimeOffset?)row.NotAfter, cancellationToken);
-
     private async Task<Outcome<Grant>> EndAsync(Grant grant, GrantState end, string by, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -109,20 +94,13 @@ internal sealed class Grants(GatewayDbContext db, RequestEnds requests, IGrantBi
     private async Task<bool> TryEndAsync(Grant grant, GrantState end, string by, DateTimeOffset at, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var endedBy = end == GrantState.Expired ? null : by;
         // Whatever end an extension may have moved it to meanwhile: a revocation is never lost to one.
-        var won = await db.Grants.Where(row => row.Id == grant.Id && row.State == GrantState.Active && (end == GrantState.Expired ? row.NotAfter <= at : row.NotAfter > at))
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, end).SetProperty(row => row.EndedAt, at).SetProperty(row => row.EndedBy, endedBy), cancellationToken);
+        var won = await db.Grants.Where(row => row.Id == grant.Id && row.State == GrantState.Active && row.NotAfter > at)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, end).SetProperty(row => row.EndedAt, at).SetProperty(row => row.EndedBy, by), cancellationToken);
         if (won == 0)
             return false;
-        var type = end switch
-        {
-            GrantState.Expired => AuditEvents.GrantExpired,
-            GrantState.Revoked => AuditEvents.GrantRevoked,
-            _ => AuditEvents.GrantRelinquished,
-        };
-        audit.Add(type, by, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster);
-        await requests.ExpireExtensionsAsync(grant.Id, cancellationToken);
+        audit.Add(end == GrantState.Revoked ? AuditEvents.GrantRevoked : AuditEvents.GrantRelinquished, by, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster);
+        await requests.ExpireExtensionsAsync([grant.Id], cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;

@@ -9,6 +9,7 @@ internal static class GrantsExtensions
     public static IServiceCollection AddGrants(this IServiceCollection services) => services
         .AddScoped<Grants>()
         .AddScoped<GrantDetails>()
+        .AddScoped<GrantExpiry>()
         .AddScoped<RoleBond>()
         .AddScoped<ActivationChecks>()
         .AddScoped<Activations>()

@@ -34,7 +34,7 @@ internal sealed class HeldAccess(GatewayDbContext db, RequestEnds requests, IGra
         if (won == 0)
             return false;
         audit.Add(AuditEvents.GrantRevoked, actor, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster, ("why", why));
-        await requests.ExpireExtensionsAsync(grant.Id, cancellationToken);
+        await requests.ExpireExtensionsAsync([grant.Id], cancellationToken);
         return true;
     }
 

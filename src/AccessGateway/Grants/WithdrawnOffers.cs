@@ -51,7 +51,7 @@ internal sealed class WithdrawnOffers(GatewayDbContext db, RequestEnds requests,
         if (won == 0)
             return false;
         audit.Add(AuditEvents.GrantRevoked, AuditEvents.Gateway, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster, ("why", Reason), ("policyDigest", digest));
-        await requests.ExpireExtensionsAsync(grant.Id, cancellationToken);
+        await requests.ExpireExtensionsAsync([grant.Id], cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         db.ChangeTracker.Clear();

@@ -25,17 +25,21 @@ internal sealed class KubeCalls(GatewayDbContext db, GatewayDocuments documents)
     /// <param name="ended">When the grant ended; now while it is active.</param>
     public async Task<IReadOnlyList<KubeCallView>?> OpenStreamsAsync(string cluster, string grantId, DateTimeOffset ended, CancellationToken cancellationToken)
     {
-        var open = await Open(grantId, ended).OrderBy(row => row.ReceivedAt).Take(MostShown).ToListAsync(cancellationToken);
+        var open = await Open().Where(row => row.GrantId == grantId && (row.CompletedAt == null || row.CompletedAt > ended)).OrderBy(row => row.ReceivedAt).Take(MostShown).ToListAsync(cancellationToken);
         return open.Count == 0 && !Tells(cluster) ? null : [.. open.Select(call => call.ToView())];
     }
 
-    /// <summary>How many there are; null where the cluster does not tell.</summary>
-    public async Task<int?> CountOpenStreamsAsync(string cluster, string grantId, DateTimeOffset ended, CancellationToken cancellationToken) =>
-        Tells(cluster) ? await Open(grantId, ended).CountAsync(cancellationToken) : null;
+    /// <summary>How many were open when each of some ended grants ended, without those that had none; null where the cluster does not tell.</summary>
+    public async Task<IReadOnlyDictionary<string, int>?> CountOpenAtEndAsync(string cluster, IReadOnlyCollection<string> grantIds, CancellationToken cancellationToken) => !Tells(cluster)
+        ? null
+        : await Open().Where(row => grantIds.Contains(row.GrantId))
+            .Join(db.Grants, row => row.GrantId, grant => grant.Id, (row, grant) => new { row.GrantId, row.CompletedAt, End = grant.EndedAt ?? grant.NotAfter })
+            .Where(row => row.CompletedAt == null || row.CompletedAt > row.End)
+            .GroupBy(row => row.GrantId).Select(group => new { group.Key, Count = group.Count() })
+            .ToDictionaryAsync(row => row.Key, row => row.Count, cancellationToken);
 
     private bool Tells(string cluster) => documents.Cluster(cluster)?.AuditTokenSha256 is not null;
 
     /// <summary>Without a latest beginning: what begins after the end is refused, and the clocks of cluster and gateway differ.</summary>
-    private IQueryable<KubeCall> Open(string grantId, DateTimeOffset ended) => db.KubeCalls.AsNoTracking()
-        .Where(row => row.GrantId == grantId && row.IsStream && (row.CompletedAt == null || row.CompletedAt > ended) && (row.Code == null || row.Code < 400));
+    private IQueryable<KubeCall> Open() => db.KubeCalls.AsNoTracking().Where(row => row.IsStream && (row.Code == null || row.Code < 400));
 }

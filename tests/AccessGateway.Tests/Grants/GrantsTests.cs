@@ -80,7 +80,7 @@ public sealed class GrantsTests
             else if (i % 3 == 1)
                 await grants.RelinquishAsync(alice.Caller, grant.Id, default);
             else
-                await grants.ExpireDueAsync(default);
+                await ExpireAsync(gateway);
             return null;
         }))));
         Assert.Single(await gateway.AuditAsync(), row => row.Type is "grant.revoked" or "grant.relinquished" or "grant.expired");
@@ -151,9 +151,9 @@ public sealed class GrantsTests
         Directory.Delete(data, recursive: true);
     }
 
-    private static Task<int> ExpireAsync(TestGateway gateway) => gateway.WithAsync<Grants, int>(async grants =>
+    private static Task<int> ExpireAsync(TestGateway gateway) => gateway.WithAsync<GrantExpiry, int>(async expiry =>
     {
-        await grants.ExpireDueAsync(default);
+        await expiry.ExpireDueAsync(default);
         return 0;
     });
 

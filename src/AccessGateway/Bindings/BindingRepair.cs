@@ -1,0 +1,61 @@
+namespace AccessGateway.Bindings;
+
+using AccessGateway.Audit;
+using AccessGateway.Grants;
+using Microsoft.Extensions.Logging;
+
+/// <summary>Puts right what others did to the bindings of one cluster. Each is written down before it is touched, and touched only as it was
+/// read: what changed since is looked at again by the next pass.</summary>
+internal sealed partial class BindingRepair(string cluster, ClusterBindings bindings, ReconcileMetrics metrics, ILogger<Reconciler> logger)
+{
+    /// <summary>Removes what no active grant asks for.</summary>
+    /// <param name="read">When the cluster was read, or before.</param>
+    public async Task RemoveAsync(BindingLedger ledger, Binding found, DateTimeOffset read, CancellationToken cancellationToken)
+    {
+        if (!found.Name.StartsWith(BindingManifest.NamePrefix, StringComparison.Ordinal) || await ledger.IsActiveAsync(found.GrantId, cancellationToken))
+            return;
+        // Of a grant that is just ending: it is unbound by its own end.
+        if (found.Name == BindingManifest.NamePrefix + found.GrantId && await ledger.EndedSinceAsync(found.GrantId, read, cancellationToken))
+            return;
+        await ledger.NoteAsync(AuditEvents.BindingOrphanRemoved, cluster, found.GrantId, cancellationToken, ("binding", found.Place), ("role", found.Role), ("subjects", found.Subjects));
+        LogOrphan(found.Place, cluster);
+        metrics.OrphanRemoved(cluster);
+        await bindings.DeleteAsync(found, cancellationToken);
+    }
+
+    /// <summary>Makes a binding afresh that somebody changed.</summary>
+    public async Task ReplaceAsync(BindingLedger ledger, Binding found, Binding desired, Grant grant, CancellationToken cancellationToken)
+    {
+        var differences = found.DifferencesFrom(desired);
+        await ledger.NoteAsync(
+            AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken,
+            [("binding", found.Place), ("differs", string.Join(", ", differences.Select(one => one.What))), ("found", Text(differences, one => one.Found)), ("expected", Text(differences, one => one.Expected))]);
+        LogDrift(found.Place, cluster);
+        if (!await bindings.DeleteAsync(found, cancellationToken) || !await ledger.IsActiveAsync(grant.Id, cancellationToken))
+            return;
+        await bindings.CreateAsync(desired, grant, cancellationToken);
+        metrics.DriftRepaired(cluster);
+        // As with every binding: its grant may have ended while it was being made.
+        if (!await ledger.IsActiveAsync(grant.Id, cancellationToken))
+            await bindings.DeleteAsync(desired, cancellationToken);
+    }
+
+    /// <summary>What has the name of a grant's binding, and was not listed as ours or not made by us just now: right as it is, or somebody's.</summary>
+    public async Task TakeOverAsync(BindingLedger ledger, Grant grant, IReadOnlyList<Binding> taken, CancellationToken cancellationToken)
+    {
+        foreach (var desired in taken)
+        {
+            if (await bindings.FindAsync(desired, cancellationToken) is { } found && found.DifferencesFrom(desired).Count > 0)
+                await ReplaceAsync(ledger, found, desired, grant, cancellationToken);
+        }
+    }
+
+    private static string Text(IReadOnlyList<(string What, string Found, string Expected)> differences, Func<(string What, string Found, string Expected), string> value) =>
+        string.Join("; ", differences.Select(one => $"{one.What}: {value(one)}"));
+
+    [LoggerMessage(LogLevel.Warning, "Removed the orphan {Binding} on cluster {Cluster}: no active grant asks for it.")]
+    private partial void LogOrphan(string binding, string cluster);
+
+    [LoggerMessage(LogLevel.Warning, "Somebody changed {Binding} on cluster {Cluster}; it is made afresh.")]
+    private partial void LogDrift(string binding, string cluster);
+}

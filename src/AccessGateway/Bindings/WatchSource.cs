@@ -1,0 +1,49 @@
+namespace AccessGateway.Bindings;
+
+using k8s;
+using k8s.Models;
+
+/// <summary>One thing that happened to an object of ours.</summary>
+/// <param name="Version">The resourceVersion to go on from.</param>
+internal sealed record WatchedEvent(WatchEventType Type, string? Namespace, string Name, string? Version);
+
+/// <summary>The watches of one cluster, over its API: our bindings, by their label.</summary>
+internal sealed class WatchSource(string cluster, Func<IKubernetes> kubernetes, string gateway)
+{
+    /// <summary>How long the API server keeps one watch open; a new one begins where it ended.</summary>
+    private const int Seconds = 300;
+
+    public string Cluster => cluster;
+
+    private readonly string _selector = $"{BindingManifest.GatewayLabel}={gateway}";
+
+    /// <summary>The two kinds of binding, each with how to find where to begin, and how to go on from there.</summary>
+    public IReadOnlyList<WatchedKind> Kinds =>
+    [
+        new(
+            "clusterrolebindings",
+            async token => (await kubernetes().RbacAuthorizationV1.ListClusterRoleBindingAsync(labelSelector: _selector, limit: 1, cancellationToken: token)).Metadata.ResourceVersion,
+            (version, onError, token) => EventsOf(kubernetes().RbacAuthorizationV1.WatchListClusterRoleBindingAsync(
+                allowWatchBookmarks: true, labelSelector: _selector, resourceVersion: version, timeoutSeconds: Seconds, onError: onError, cancellationToken: token))),
+        new(
+            "rolebindings",
+            async token => (await kubernetes().RbacAuthorizationV1.ListRoleBindingForAllNamespacesAsync(labelSelector: _selector, limit: 1, cancellationToken: token)).Metadata.ResourceVersion,
+            (version, onError, token) => EventsOf(kubernetes().RbacAuthorizationV1.WatchListRoleBindingForAllNamespacesAsync(
+                allowWatchBookmarks: true, labelSelector: _selector, resourceVersion: version, timeoutSeconds: Seconds, onError: onError, cancellationToken: token))),
+    ];
+
+    private static async IAsyncEnumerable<WatchedEvent> EventsOf<T>(IAsyncEnumerable<(WatchEventType Type, T Item)> events)
+        where T : IMetadata<V1ObjectMeta>
+    {
+        await foreach (var (type, item) in events)
+        {
+            if (item?.Metadata is { } metadata)
+                yield return new WatchedEvent(type, string.IsNullOrEmpty(metadata.NamespaceProperty) ? null : metadata.NamespaceProperty, metadata.Name ?? "", metadata.ResourceVersion);
+        }
+    }
+}
+
+/// <param name="Name">The resource.</param>
+/// <param name="Newest">The resourceVersion of now.</param>
+/// <param name="Watch">What happens after a resourceVersion, until the API server ends it; its errors go to the callback.</param>
+internal sealed record WatchedKind(string Name, Func<CancellationToken, Task<string?>> Newest, Func<string, Action<Exception>, CancellationToken, IAsyncEnumerable<WatchedEvent>> Watch);

@@ -1,0 +1,120 @@
+namespace AccessGateway.Benchmarks;
+
+using System.Diagnostics;
+using AccessGateway.Bindings;
+using AccessGateway.Clusters;
+using AccessGateway.Contracts;
+using AccessGateway.Grants;
+using AccessGateway.Persistence;
+using AccessGateway.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// What the reconciler costs beside the API server: bindings made and removed with everything that the gateway writes down, against the same
+/// calls of the same client, as many at a time, with nothing around them. On a real API server, in one run.
+/// </summary>
+internal static class BindingBenchmark
+{
+    private const int Activations = 1_000;
+    private const int Ending = 10_000;
+    private const int Rounds = 5;
+    private const int AtOnce = GrantBindings.AtOnce;
+
+    public static async Task<int> RunAsync(string demo, DatabaseKind kind)
+    {
+        var config = await PathBenchmark.WriteConfigurationAsync(demo);
+        await using var database = await TestDatabase.CreateAsync(kind);
+        var data = Directory.CreateTempSubdirectory("access-gateway-benchmark-data-").FullName;
+        await using var gateway = await TestGateway.CreateAsync(database: database, data: data, config: config);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var reconciler = gateway.Services.GetRequiredService<Reconcilers>().For(TestGateway.Cluster);
+        var raw = new ClusterBindings(() => gateway.Services.GetRequiredService<ClusterConnections>().For(TestGateway.Cluster), "raw", new OwnEchoes(new LoopBell()));
+        await RawAsync(raw, Samples(200)); // Warm.
+        await reconciler.RunAsync(default);
+
+        var (creates, binds, deletes) = (new List<double>(), new List<double>(), new List<double>());
+        var bound = 0;
+        for (var round = 0; round < Rounds; round++)
+        {
+            creates.Add((await RawAsync(raw, Samples(Activations))).Create);
+            await gateway.AddAsync(alice, Activations, TimeSpan.FromMinutes(30));
+            binds.Add(await TimeAsync(() => reconciler.RunAsync(default)));
+            bound += Activations;
+        }
+
+        Console.WriteLine($"{Activations} activations bound: {Rates(binds, Activations)} a second; raw creates: {Rates(creates, Activations)}; median ratio {Median([.. creates.Zip(binds, (create, bind) => create / bind)]):0.00}");
+
+        await gateway.AddAsync(alice, Ending - bound, TimeSpan.FromMinutes(30));
+        await reconciler.RunAsync(default);
+        for (var round = 0; round < 3; round++)
+        {
+            var before = Environment.CpuUsage.TotalTime;
+            var took = await TimeAsync(() => reconciler.RunAsync(default));
+            Console.WriteLine($"a pass with {Ending} active grants: {(Environment.CpuUsage.TotalTime - before).TotalSeconds:0.00} s of CPU, {took:0.00} s");
+        }
+
+        deletes.Add((await RawAsync(raw, Samples(Ending))).Delete);
+        using var memory = new MemoryWatch();
+        gateway.Clock.Advance(TimeSpan.FromMinutes(31));
+        var ended = await TimeAsync(() => reconciler.EndDueAsync(default));
+        var grown = memory.Grown;
+        deletes.Add((await RawAsync(raw, Samples(Ending))).Delete);
+        var left = await gateway.InScopeAsync(services => services.GetRequiredService<GatewayDbContext>().Grants.CountAsync(grant => grant.State == GrantState.Active || grant.UnboundAt == null));
+        Console.WriteLine($"{Ending} grants that end together, written down and unbound: {ended:0.0} s ({left} left); raw deletes before and after: {string.Join(" and ", deletes.Select(time => $"{time:0.0} s"))}; ratio {ended / deletes.Average():0.00}");
+        Console.WriteLine($"memory: {grown / 1024 / 1024} MiB more live objects at most than before");
+        Directory.Delete(config, recursive: true);
+        Directory.Delete(data, recursive: true);
+        return left;
+    }
+
+    /// <summary>Creates them, and deletes them again: seconds.</summary>
+    private static async Task<(double Create, double Delete)> RawAsync(ClusterBindings raw, IReadOnlyList<Grant> grants)
+    {
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce };
+        var create = await TimeAsync(() => Parallel.ForEachAsync(grants, options, async (grant, token) => await raw.CreateAsync(raw.Of(grant)[0], grant, token)));
+        var delete = await TimeAsync(() => Parallel.ForEachAsync(grants, options, async (grant, token) => await raw.DeleteAsync(raw.Of(grant)[0], token)));
+        return (create, delete);
+    }
+
+    private static List<Grant> Samples(int count) => [.. Enumerable.Range(0, count).Select(_ => new Grant
+    {
+        Id = Identifier.New("gr"),
+        AccessRequestId = "ar-0",
+        HolderId = "us-0",
+        Subject = "alice",
+        Cluster = TestGateway.Cluster,
+        Role = "viewer",
+        ClusterRole = "view",
+        Scope = RoleScope.Cluster,
+        Namespaces = [],
+        NotBefore = DateTimeOffset.UnixEpoch,
+        NotAfter = DateTimeOffset.UnixEpoch,
+        State = GrantState.Active,
+    })];
+
+    private static async Task<double> TimeAsync(Func<Task> act)
+    {
+        var start = Stopwatch.GetTimestamp();
+        await act();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private static string Rates(List<double> seconds, int count) => string.Join(", ", seconds.Select(time => $"{count / time:0}"));
+
+    /// <summary>How much more there was to keep, at most, at a look each second.</summary>
+    private sealed class MemoryWatch : IDisposable
+    {
+        private readonly long _before = GC.GetTotalMemory(forceFullCollection: true);
+        private readonly Timer _timer;
+        private long _most;
+
+        public MemoryWatch() => _timer = new Timer(_ => _most = Math.Max(_most, GC.GetTotalMemory(forceFullCollection: true)), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+
+        public long Grown => Math.Max(0, _most - _before);
+
+        public void Dispose() => _timer.Dispose();
+    }
+}
