@@ -3,6 +3,7 @@ namespace AccessGateway.Server.Tests;
 using System.ComponentModel.DataAnnotations;
 using AccessGateway.Keys;
 using AccessGateway.Persistence;
+using AccessGateway.Server.Hosting;
 using AccessGateway.SignIn;
 using Microsoft.Extensions.Configuration;
 using Xunit;
@@ -13,6 +14,9 @@ public sealed class ExampleSettingsTests
 
     [Fact]
     public void Example_Gateway_BindsWithDefaultsAndNoUnknownKey() => AssertDefaults<GatewayOptions>("Gateway");
+
+    [Fact]
+    public void Example_Metrics_BindsWithDefaultsAndNoUnknownKey() => AssertDefaults<MetricsOptions>("Metrics");
 
     [Fact]
     public void Example_Database_BindsWithDefaultsAndNoUnknownKey() => AssertDefaults<DatabaseOptions>("Database");
@@ -53,7 +57,7 @@ public sealed class ExampleSettingsTests
     }
 
     [Fact]
-    public void Example_Sections_AreTheKnownOnes() => Assert.Equal(["Database", "Gateway", "Keys", "Logins", "Machines", "SignIn", "Urls"], Example.GetChildren().Select(section => section.Key).Order());
+    public void Example_Sections_AreTheKnownOnes() => Assert.Equal(["Database", "Gateway", "Keys", "Logins", "Machines", "Metrics", "SignIn", "Urls"], Example.GetChildren().Select(section => section.Key).Order());
 
     [Theory]
     [InlineData("http://gateway")]
