@@ -22,20 +22,20 @@ internal sealed class KubeCalls(GatewayDbContext db, GatewayDocuments documents)
 
     /// <summary>The streams that were open when access ended, or are open now: Kubernetes asks nobody again while they last. Null where
     /// the cluster does not tell.</summary>
-    /// <param name="ended">When the grant ended; now while it is active.</param>
-    public async Task<IReadOnlyList<KubeCallView>?> OpenStreamsAsync(string cluster, string grantId, DateTimeOffset ended, CancellationToken cancellationToken)
+    /// <param name="ended">When the grant ended; null while it is active.</param>
+    public async Task<IReadOnlyList<KubeCallView>?> OpenStreamsAsync(string cluster, string grantId, DateTimeOffset? ended, CancellationToken cancellationToken)
     {
         var open = await Open(grantId, ended).OrderBy(row => row.ReceivedAt).Take(MostShown).ToListAsync(cancellationToken);
         return open.Count == 0 && !Tells(cluster) ? null : [.. open.Select(call => call.ToView())];
     }
 
     /// <summary>How many there are; null where the cluster does not tell.</summary>
-    public async Task<int?> CountOpenStreamsAsync(string cluster, string grantId, DateTimeOffset ended, CancellationToken cancellationToken) =>
+    public async Task<int?> CountOpenStreamsAsync(string cluster, string grantId, DateTimeOffset? ended, CancellationToken cancellationToken) =>
         Tells(cluster) ? await Open(grantId, ended).CountAsync(cancellationToken) : null;
 
     private bool Tells(string cluster) => documents.Cluster(cluster)?.AuditTokenSha256 is not null;
 
     /// <summary>Without a latest beginning: what begins after the end is refused, and the clocks of cluster and gateway differ.</summary>
-    private IQueryable<KubeCall> Open(string grantId, DateTimeOffset ended) => db.KubeCalls.AsNoTracking()
-        .Where(row => row.GrantId == grantId && row.IsStream && (row.CompletedAt == null || row.CompletedAt > ended) && (row.Code == null || row.Code < 400));
+    private IQueryable<KubeCall> Open(string grantId, DateTimeOffset? ended) => db.KubeCalls.AsNoTracking()
+        .Where(row => row.GrantId == grantId && row.IsStream && (row.CompletedAt == null || (ended != null && row.CompletedAt > ended)) && (row.Code == null || row.Code < 400));
 }
