@@ -10,7 +10,7 @@ internal sealed class GrantDetails(KubeCalls calls, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
         var view = grant.ToView(now);
-        var streams = await calls.OpenStreamsAsync(grant.Cluster, grant.Id, view.EndedAt ?? now, cancellationToken);
+        var streams = await calls.OpenStreamsAsync(grant.Cluster, grant.Id, view.EndedAt, cancellationToken);
         return view with { OpenStreams = streams };
     }
 }

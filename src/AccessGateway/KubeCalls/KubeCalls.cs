@@ -22,10 +22,11 @@ internal sealed class KubeCalls(GatewayDbContext db, GatewayDocuments documents)
 
     /// <summary>The streams that were open when access ended, or are open now: Kubernetes asks nobody again while they last. Null where
     /// the cluster does not tell.</summary>
-    /// <param name="ended">When the grant ended; now while it is active.</param>
-    public async Task<IReadOnlyList<KubeCallView>?> OpenStreamsAsync(string cluster, string grantId, DateTimeOffset ended, CancellationToken cancellationToken)
+    /// <param name="ended">When the grant ended; null while it is active.</param>
+    public async Task<IReadOnlyList<KubeCallView>?> OpenStreamsAsync(string cluster, string grantId, DateTimeOffset? ended, CancellationToken cancellationToken)
     {
-        var open = await Open().Where(row => row.GrantId == grantId && (row.CompletedAt == null || row.CompletedAt > ended)).OrderBy(row => row.ReceivedAt).Take(MostShown).ToListAsync(cancellationToken);
+        var open = await Open().Where(row => row.GrantId == grantId && (row.CompletedAt == null || (ended != null && row.CompletedAt > ended)))
+            .OrderBy(row => row.ReceivedAt).Take(MostShown).ToListAsync(cancellationToken);
         return open.Count == 0 && !Tells(cluster) ? null : [.. open.Select(call => call.ToView())];
     }
 
