@@ -1,6 +1,7 @@
 namespace AccessGateway.Bindings;
 
 using System.Globalization;
+using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Grants;
 using k8s.Models;
@@ -8,12 +9,6 @@ using k8s.Models;
 /// <summary>What the bindings of a grant look like. Pure.</summary>
 internal static class BindingManifest
 {
-    public const string NamePrefix = "jit-";
-    public const string GatewayLabel = "access-gateway.io/gateway";
-    public const string GrantLabel = "access-gateway.io/grant";
-    public const string NotAfterAnnotation = "access-gateway.io/not-after";
-    public const string SubjectAnnotation = "access-gateway.io/subject";
-
     private const string RolePrefix = "Role/";
     private const string RbacGroup = "rbac.authorization.k8s.io";
 
@@ -22,7 +17,7 @@ internal static class BindingManifest
     {
         if (grant.ClusterRole.StartsWith("system:", StringComparison.OrdinalIgnoreCase) || grant.NamespacedRole.StartsWith("system:", StringComparison.OrdinalIgnoreCase))
             throw new InvalidOperationException($"{grant.Id} names a role of the cluster's own parts.");
-        var name = NamePrefix + grant.Id;
+        var name = OwnObjects.NamePrefix + grant.Id;
         var role = grant.Target switch
         {
             { HasOwnRules: true } => grant.Scope == RoleScope.Cluster ? name : RolePrefix + name,
@@ -52,16 +47,16 @@ internal static class BindingManifest
     /// <summary>Reads back what is in a cluster.</summary>
     public static Binding Read(V1ObjectMeta metadata, V1RoleRef roleRef, IList<Rbacv1Subject>? subjects)
     {
-        var grant = Value(metadata.Labels, GrantLabel);
+        var grant = Value(metadata.Labels, OwnObjects.GrantLabel);
         return new Binding(
             metadata.Name,
             string.IsNullOrEmpty(metadata.NamespaceProperty) ? null : metadata.NamespaceProperty,
             grant ?? "",
             roleRef.Kind == "ClusterRole" ? roleRef.Name : $"{roleRef.Kind}/{roleRef.Name}",
             string.Join(", ", (subjects ?? []).Select(subject => SubjectText(subject.Kind, subject.NamespaceProperty is { Length: > 0 } place ? $"{place}/{subject.Name}" : subject.Name))),
-            LabelText(Value(metadata.Labels, GatewayLabel), grant),
-            Value(metadata.Annotations, SubjectAnnotation),
-            Value(metadata.Annotations, NotAfterAnnotation))
+            LabelText(Value(metadata.Labels, OwnObjects.GatewayLabel), grant),
+            Value(metadata.Annotations, OwnObjects.SubjectAnnotation),
+            Value(metadata.Annotations, OwnObjects.NotAfterAnnotation))
         {
             Uid = metadata.Uid,
             Version = metadata.ResourceVersion,
@@ -72,11 +67,11 @@ internal static class BindingManifest
     {
         Name = name,
         NamespaceProperty = place,
-        Labels = new Dictionary<string, string> { [GatewayLabel] = gateway, [GrantLabel] = grant.Id },
+        Labels = new Dictionary<string, string> { [OwnObjects.GatewayLabel] = gateway, [OwnObjects.GrantLabel] = grant.Id },
         Annotations = new Dictionary<string, string>
         {
-            [NotAfterAnnotation] = EndText(grant),
-            [SubjectAnnotation] = grant.Subject,
+            [OwnObjects.NotAfterAnnotation] = EndText(grant),
+            [OwnObjects.SubjectAnnotation] = grant.Subject,
         },
     };
 

@@ -1,6 +1,7 @@
 namespace AccessGateway.Bindings;
 
 using AccessGateway.Audit;
+using AccessGateway.Clusters;
 using AccessGateway.Grants;
 using Microsoft.Extensions.Logging;
 
@@ -12,10 +13,10 @@ internal sealed partial class BindingRepair(string cluster, ClusterBindings bind
     /// <param name="read">When the cluster was read, or before.</param>
     public async Task RemoveAsync(BindingLedger ledger, Binding found, DateTimeOffset read, CancellationToken cancellationToken)
     {
-        if (!found.Name.StartsWith(BindingManifest.NamePrefix, StringComparison.Ordinal) || await ledger.IsActiveAsync(found.GrantId, cancellationToken))
+        if (!found.Name.StartsWith(OwnObjects.NamePrefix, StringComparison.Ordinal) || await ledger.IsActiveAsync(found.GrantId, cancellationToken))
             return;
         // Of a grant that is just ending: it is unbound by its own end.
-        if (found.Name == BindingManifest.NamePrefix + found.GrantId && await ledger.EndedSinceAsync(found.GrantId, read, cancellationToken))
+        if (found.Name == OwnObjects.NamePrefix + found.GrantId && await ledger.EndedSinceAsync(found.GrantId, read, cancellationToken))
             return;
         await ledger.NoteAsync(AuditEvents.BindingOrphanRemoved, cluster, found.GrantId, cancellationToken, ("binding", found.Place), ("role", found.Role), ("subjects", found.Subjects));
         LogOrphan(found.Place, cluster);

@@ -1,6 +1,7 @@
 namespace AccessGateway.Bindings;
 
 using System.Net;
+using AccessGateway.Clusters;
 using AccessGateway.Grants;
 using k8s;
 using k8s.Autorest;
@@ -17,7 +18,7 @@ internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gatew
     /// <summary>Everything that carries our label, in every namespace.</summary>
     public async Task<IReadOnlyList<Binding>> ListAsync(CancellationToken cancellationToken)
     {
-        var selector = $"{BindingManifest.GatewayLabel}={gateway}";
+        var selector = $"{OwnObjects.GatewayLabel}={gateway}";
         var found = new List<Binding>();
         string? next = null;
         do
@@ -81,7 +82,7 @@ internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gatew
     /// us (rights of before), or the binding is gone.</summary>
     public async Task<bool> RestampAsync(Binding binding, CancellationToken cancellationToken)
     {
-        var annotations = new Dictionary<string, string?> { [BindingManifest.NotAfterAnnotation] = binding.NotAfter };
+        var annotations = new Dictionary<string, string?> { [OwnObjects.NotAfterAnnotation] = binding.NotAfter };
         var patch = new V1Patch(new { metadata = new { annotations } }, V1Patch.PatchType.MergePatch);
         try
         {

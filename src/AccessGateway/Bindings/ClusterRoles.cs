@@ -1,6 +1,7 @@
 namespace AccessGateway.Bindings;
 
 using System.Net;
+using AccessGateway.Clusters;
 using AccessGateway.Grants;
 using k8s;
 using k8s.Autorest;
@@ -16,7 +17,7 @@ internal sealed class ClusterRoles(Func<IKubernetes> kubernetes, string gateway)
     public async Task<IReadOnlyList<OwnedRole>> ListAsync(CancellationToken cancellationToken)
     {
         var rbac = kubernetes().RbacAuthorizationV1;
-        var selector = $"{BindingManifest.GatewayLabel}={gateway}";
+        var selector = $"{OwnObjects.GatewayLabel}={gateway}";
         var found = new List<OwnedRole>();
         string? next = null;
         do

@@ -1,5 +1,6 @@
 namespace AccessGateway.Bindings;
 
+using AccessGateway.Clusters;
 using AccessGateway.Grants;
 using AccessGateway.Policy;
 using k8s.Models;
@@ -14,14 +15,14 @@ internal sealed record OwnedRole(string Name, string? Namespace, string GrantId,
 
     /// <summary>The roles that a grant needs made: none where it binds an existing one. Named as its bindings are.</summary>
     public static IReadOnlyList<OwnedRole> Of(Grant grant) => grant.Target.HasOwnRules
-        ? [.. BindingManifest.Places(grant).Select(place => new OwnedRole(BindingManifest.NamePrefix + grant.Id, place, grant.Id, grant.RoleRules))]
+        ? [.. BindingManifest.Places(grant).Select(place => new OwnedRole(OwnObjects.NamePrefix + grant.Id, place, grant.Id, grant.RoleRules))]
         : [];
 
     /// <summary>Reads back what is in a cluster.</summary>
     public static OwnedRole Read(V1ObjectMeta metadata, IList<V1PolicyRule>? rules, bool aggregated = false) => new(
         metadata.Name,
         string.IsNullOrEmpty(metadata.NamespaceProperty) ? null : metadata.NamespaceProperty,
-        metadata.Labels?.TryGetValue(BindingManifest.GrantLabel, out var grant) == true ? grant : "",
+        metadata.Labels?.TryGetValue(OwnObjects.GrantLabel, out var grant) == true ? grant : "",
         aggregated ? "aggregated" : RoleRule.ToText([.. (rules ?? []).Select(rule => new RoleRule(
             [.. rule.ApiGroups ?? []], [.. rule.Resources ?? []], [.. rule.ResourceNames ?? []], [.. rule.Verbs ?? []], [.. rule.NonResourceURLs ?? []]))]));
 

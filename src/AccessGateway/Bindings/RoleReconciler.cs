@@ -1,6 +1,7 @@
 namespace AccessGateway.Bindings;
 
 using AccessGateway.Audit;
+using AccessGateway.Clusters;
 using AccessGateway.Grants;
 using Microsoft.Extensions.Logging;
 
@@ -34,7 +35,7 @@ internal sealed partial class RoleReconciler(string cluster, ClusterRoles roles,
     public async Task RemoveAsync(BindingLedger ledger, IReadOnlyList<OwnedRole> actual, IReadOnlyList<Grant> active, DateTimeOffset read, CancellationToken cancellationToken)
     {
         var needed = active.SelectMany(OwnedRole.Of).Select(role => (role.Namespace, role.Name)).ToHashSet();
-        foreach (var role in actual.Where(role => !needed.Contains((role.Namespace, role.Name)) && role.Name.StartsWith(BindingManifest.NamePrefix, StringComparison.Ordinal)))
+        foreach (var role in actual.Where(role => !needed.Contains((role.Namespace, role.Name)) && role.Name.StartsWith(OwnObjects.NamePrefix, StringComparison.Ordinal)))
         {
             if (await ledger.IsActiveAsync(role.GrantId, cancellationToken))
                 continue;

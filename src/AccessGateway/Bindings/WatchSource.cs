@@ -1,5 +1,6 @@
 namespace AccessGateway.Bindings;
 
+using AccessGateway.Clusters;
 using k8s;
 using k8s.Models;
 
@@ -15,7 +16,7 @@ internal sealed class WatchSource(string cluster, Func<IKubernetes> kubernetes, 
 
     public string Cluster => cluster;
 
-    private readonly string _selector = $"{BindingManifest.GatewayLabel}={gateway}";
+    private readonly string _selector = $"{OwnObjects.GatewayLabel}={gateway}";
 
     /// <summary>The two kinds of binding, each with how to find where to begin, and how to go on from there.</summary>
     public IReadOnlyList<WatchedKind> Kinds =>

@@ -1,7 +1,6 @@
 namespace AccessGateway.Documents;
 
 using AccessGateway.Clusters;
-using AccessGateway.Pki;
 
 /// <summary>Reads a document of kind Cluster.</summary>
 internal static class ClusterDocument
@@ -72,7 +71,7 @@ internal static class ClusterDocument
         var (certificate, key) = (files.FileText("certificate", required: false), files.FileText("key", required: false));
         if (files.Has("certificate") != files.Has("key"))
             files.Error("localCa: an imported CA needs certificate and key.");
-        else if (certificate.Length > 0 && key.Length > 0 && Problem(() => LocalCa.Import(certificate, key).Dispose()) is { } problem)
+        else if (certificate.Length > 0 && key.Length > 0 && CaFiles.Problem(certificate, key) is { } problem)
             files.Error($"localCa: {problem}", "certificate");
         return imported ? new SignerDefinition.LocalCa(certificate, key) : new SignerDefinition.LocalCa(null, null);
     }
@@ -81,23 +80,9 @@ internal static class ClusterDocument
     {
         var uri = token.Text("uri", text => Pkcs11Address.Read(text).Problem, required: true);
         var certificate = token.FileText("certificate");
-        if (certificate.Length > 0 && Problem(() => CaCertificate.Read(certificate)) is { } problem)
+        if (certificate.Length > 0 && CaFiles.Problem(certificate) is { } problem)
             token.Error($"pkcs11: {problem}", "certificate");
         return new SignerDefinition.Pkcs11(Pkcs11Address.Read(uri).Address ?? new Pkcs11Address("", "", "", ""), certificate);
-    }
-
-    /// <summary>The message without the parameter's name, which is the code's.</summary>
-    private static string? Problem(Action read)
-    {
-        try
-        {
-            read();
-            return null;
-        }
-        catch (ArgumentException e)
-        {
-            return e.Message.Split(" (Parameter")[0];
-        }
     }
 
     private static string? ServerProblem(string server) =>

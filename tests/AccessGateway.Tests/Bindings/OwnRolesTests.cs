@@ -2,6 +2,7 @@ namespace AccessGateway.Tests.Bindings;
 
 using System.Text.Json.Nodes;
 using AccessGateway.Bindings;
+using AccessGateway.Clusters;
 using AccessGateway.Grants;
 using AccessGateway.Problems;
 using AccessGateway.Testing;
@@ -46,7 +47,7 @@ public sealed class OwnRolesTests
         var (role, binding) = (api.Objects[$"namespaces/payments-api/roles/{name}"], api.Objects[$"namespaces/payments-api/rolebindings/{name}"]);
         Assert.Equal(("Role", name), ((string?)binding["roleRef"]!["kind"], (string?)binding["roleRef"]!["name"]));
         Assert.Equal("""[{"apiGroups":[""],"resources":["pods"],"verbs":["get","list","delete"]},{"apiGroups":["apps"],"resourceNames":["web"],"resources":["deployments"],"verbs":["patch"]}]""", role["rules"]!.ToJsonString());
-        Assert.Equal(grant.Id, (string?)role["metadata"]!["labels"]![BindingManifest.GrantLabel]);
+        Assert.Equal(grant.Id, (string?)role["metadata"]!["labels"]![OwnObjects.GrantLabel]);
         await RunAsync(gateway);
         Assert.Equal(4, api.Objects.Count);
         Assert.DoesNotContain(await gateway.AuditAsync(), row => row.Type is "binding.drift" or "binding.orphan_removed");

@@ -1,7 +1,7 @@
 namespace AccessGateway.Tests.Bindings;
 
 using System.Text.Json.Nodes;
-using AccessGateway.Bindings;
+using AccessGateway.Clusters;
 
 /// <summary>Objects as somebody may have left them in a cluster.</summary>
 internal static class ReconcilerObjects
@@ -22,6 +22,6 @@ internal static class ReconcilerObjects
     private static JsonObject Labelled(string name, string grant) => new()
     {
         ["name"] = name,
-        ["labels"] = new JsonObject { [BindingManifest.GatewayLabel] = "access-gateway", [BindingManifest.GrantLabel] = grant },
+        ["labels"] = new JsonObject { [OwnObjects.GatewayLabel] = "access-gateway", [OwnObjects.GrantLabel] = grant },
     };
 }

@@ -2,6 +2,7 @@ namespace AccessGateway.Tests.Bindings;
 
 using System.Text.Json.Nodes;
 using AccessGateway.Bindings;
+using AccessGateway.Clusters;
 using AccessGateway.Grants;
 using AccessGateway.Problems;
 using AccessGateway.Testing;
@@ -170,11 +171,11 @@ public sealed class ReconcilerTests
         await using var gateway = await TestGateway.CreateAsync(apiServer: api);
         await gateway.GrantAsync(await gateway.AddUserAsync("alice", "platform"));
         var annotations = api.Objects.Values.Single()["metadata"]!["annotations"]!.AsObject();
-        var end = (string?)annotations[BindingManifest.NotAfterAnnotation];
-        annotations[BindingManifest.NotAfterAnnotation] = found;
+        var end = (string?)annotations[OwnObjects.NotAfterAnnotation];
+        annotations[OwnObjects.NotAfterAnnotation] = found;
         api.Fault = request => request.Method is "DELETE" or "POST" ? 500 : null;
         await RunAsync(gateway);
-        Assert.Equal(end, (string?)api.Objects.Values.Single()["metadata"]!["annotations"]![BindingManifest.NotAfterAnnotation]);
+        Assert.Equal(end, (string?)api.Objects.Values.Single()["metadata"]!["annotations"]![OwnObjects.NotAfterAnnotation]);
         Assert.DoesNotContain(await gateway.AuditAsync(), row => row.Type == "binding.drift");
     }
 

@@ -2,6 +2,7 @@ namespace AccessGateway.Tests.Bindings;
 
 using System.Text.Json.Nodes;
 using AccessGateway.Bindings;
+using AccessGateway.Clusters;
 using AccessGateway.Grants;
 using AccessGateway.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,7 +43,7 @@ public sealed class TamperTests
         await gateway.GrantAsync(await gateway.AddUserAsync("alice", "platform"));
         var (key, item) = Assert.Single(api.Objects);
         Change(item, "subjects");
-        item["metadata"]!["labels"]!.AsObject().Remove(BindingManifest.GatewayLabel);
+        item["metadata"]!["labels"]!.AsObject().Remove(OwnObjects.GatewayLabel);
         api.Unlisted.Add(key);
         await RunAsync(gateway);
         Assert.Single(Assert.Single(api.Objects).Value["subjects"]!.AsArray());
@@ -97,17 +98,17 @@ public sealed class TamperTests
                 break;
             case "subjects":
                 item["subjects"]!.AsArray().Add(new JsonObject { ["kind"] = "User", ["name"] = "mallory" });
-                if (metadata["labels"]!.AsObject().ContainsKey(BindingManifest.GatewayLabel))
+                if (metadata["labels"]!.AsObject().ContainsKey(OwnObjects.GatewayLabel))
                     item["subjects"]!.AsArray().Add(new JsonObject { ["kind"] = "ServiceAccount", ["namespace"] = "kube-system", ["name"] = "x" });
                 break;
             case "grant label":
-                metadata["labels"]![BindingManifest.GrantLabel] = "gr-other";
+                metadata["labels"]![OwnObjects.GrantLabel] = "gr-other";
                 break;
             case "holder":
-                metadata["annotations"]![BindingManifest.SubjectAnnotation] = "mallory";
+                metadata["annotations"]![OwnObjects.SubjectAnnotation] = "mallory";
                 break;
             default:
-                metadata["annotations"]!.AsObject().Remove(BindingManifest.SubjectAnnotation);
+                metadata["annotations"]!.AsObject().Remove(OwnObjects.SubjectAnnotation);
                 break;
         }
     }

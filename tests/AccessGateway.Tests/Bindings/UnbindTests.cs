@@ -50,12 +50,11 @@ public sealed class UnbindTests
         var calls = 0;
         api.Before = request => request.Method == "DELETE" && Interlocked.Increment(ref calls) == 1
             ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, request.HttpContext.RequestAborted) : Task.CompletedTask;
-        var start = gateway.Clock.GetUtcNow();
         var ending = gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(alice.Caller, grant.Id, default));
-        await gateway.EventuallyAsync(() => ending.IsCompleted);
+        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref calls) == 1), what: "the first call");
+        gateway.Clock.Advance(TimeSpan.FromSeconds(1.5));
         Assert.NotNull(TestGateway.Value(await ending).UnboundAt);
         Assert.Empty(api.Objects);
-        Assert.InRange(gateway.Clock.GetUtcNow() - start, TimeSpan.Zero, TimeSpan.FromSeconds(2));
         Assert.Equal(2, calls);
     }
 
@@ -76,7 +75,8 @@ public sealed class UnbindTests
         hung = false;
         var back = gateway.Clock.GetUtcNow();
         await gateway.EventuallyAsync(() => api.Objects.IsEmpty);
-        Assert.InRange(gateway.Clock.GetUtcNow() - back, TimeSpan.Zero, TimeSpan.FromSeconds(18));
+        // The loop backs off meanwhile; I8 gives it a minute.
+        Assert.InRange(gateway.Clock.GetUtcNow() - back, TimeSpan.Zero, TimeSpan.FromSeconds(60));
     }
 
     /// <summary>Thousands that end in the same second: each once, by whichever gateway, and each event before the next kind.</summary>

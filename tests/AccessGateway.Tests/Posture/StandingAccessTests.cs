@@ -1,6 +1,5 @@
 namespace AccessGateway.Tests.Posture;
 
-using AccessGateway.Bindings;
 using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Posture;
@@ -115,9 +114,6 @@ public sealed class StandingAccessTests
         Assert.Equal(shown, report.All.Any(held => held.Subject.Name == group));
         Assert.Equal(shown ? 0 : 1, report.GrantBindings);
     }
-
-    [Fact]
-    public void GatewayLabel_OfReaderAndWriter_TheSame() => Assert.Equal(BindingManifest.GatewayLabel, RbacObjects.GatewayLabel);
 
     [Fact]
     public void Of_Mixed_WorstFirstSystemLast()

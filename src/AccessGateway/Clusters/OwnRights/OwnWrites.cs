@@ -42,7 +42,7 @@ internal static class OwnWrites
                     Variables =
                     [
                         new V1Variable { Name = "thing", Expression = "request.operation == 'DELETE' ? oldObject : object" },
-                        new V1Variable { Name = "grant", Expression = $"has({thing}.labels) && 'access-gateway.io/grant' in {thing}.labels ? {thing}.labels['access-gateway.io/grant'] : ''" },
+                        new V1Variable { Name = "grant", Expression = $"has({thing}.labels) && '{OwnObjects.GrantLabel}' in {thing}.labels ? {thing}.labels['{OwnObjects.GrantLabel}'] : ''" },
                         new V1Variable { Name = "isBinding", Expression = "request.resource.resource in ['clusterrolebindings', 'rolebindings']" },
                     ],
                     Validations =
@@ -51,7 +51,7 @@ internal static class OwnWrites
                             "request.operation != 'UPDATE' || (variables.isBinding && object.subjects == oldObject.subjects && object.metadata.labels == oldObject.metadata.labels)",
                             "The gateway creates and deletes; of a binding it changes annotations alone."),
                         Validation($"variables.grant != '' && {thing}.name == 'jit-' + variables.grant", "The name must be that of the grant."),
-                        Validation($"has({thing}.labels) && 'access-gateway.io/gateway' in {thing}.labels && {thing}.labels['access-gateway.io/gateway'] == '{gateway}'", "The label of this gateway is missing."),
+                        Validation($"has({thing}.labels) && '{OwnObjects.GatewayLabel}' in {thing}.labels && {thing}.labels['{OwnObjects.GatewayLabel}'] == '{gateway}'", "The label of this gateway is missing."),
                         Validation(
                             "request.operation == 'DELETE' || !variables.isBinding || (has(object.subjects) && object.subjects.size() == 1 && object.subjects[0].kind == 'Group' && object.subjects[0].name == 'jit:' + variables.grant)",
                             "A binding must bind the group of its grant, and nothing else."),

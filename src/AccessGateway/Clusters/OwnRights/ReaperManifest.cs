@@ -118,13 +118,13 @@ internal static class ReaperManifest
               message: The reaper deletes, and does nothing else.
             - expression: >-
                 oldObject != null && has(oldObject.metadata.labels)
-                && 'access-gateway.io/gateway' in oldObject.metadata.labels
-                && oldObject.metadata.labels['access-gateway.io/gateway'] == '{gateway}'
+                && '{OwnObjects.GatewayLabel}' in oldObject.metadata.labels
+                && oldObject.metadata.labels['{OwnObjects.GatewayLabel}'] == '{gateway}'
               message: The label of this gateway is missing.
             - expression: >-
                 oldObject != null && has(oldObject.metadata.labels)
-                && 'access-gateway.io/grant' in oldObject.metadata.labels
-                && oldObject.metadata.name == 'jit-' + oldObject.metadata.labels['access-gateway.io/grant']
+                && '{OwnObjects.GrantLabel}' in oldObject.metadata.labels
+                && oldObject.metadata.name == 'jit-' + oldObject.metadata.labels['{OwnObjects.GrantLabel}']
               message: The name must be that of a grant.
         ---
         apiVersion: admissionregistration.k8s.io/v1

@@ -8,9 +8,6 @@ using k8s.Models;
 /// as an error.</summary>
 internal static class RbacObjects
 {
-    /// <summary>The label of the bindings that a gateway owns.</summary>
-    public const string GatewayLabel = "access-gateway.io/gateway";
-
     private const string BootstrappingLabel = "kubernetes.io/bootstrapping";
     private const string EnforceLabel = "pod-security.kubernetes.io/enforce";
 
@@ -28,7 +25,7 @@ internal static class RbacObjects
     {
         Name = binding.Metadata.Name,
         Bootstrapping = IsBootstrapping(binding.Metadata),
-        Gateway = Label(binding.Metadata, GatewayLabel),
+        Gateway = Label(binding.Metadata, OwnObjects.GatewayLabel),
     };
 
     public static RbacBinding Of(V1RoleBinding binding)
@@ -38,7 +35,7 @@ internal static class RbacObjects
         {
             Name = binding.Metadata.Name,
             Bootstrapping = IsBootstrapping(binding.Metadata),
-            Gateway = Label(binding.Metadata, GatewayLabel),
+            Gateway = Label(binding.Metadata, OwnObjects.GatewayLabel),
         };
     }
 
