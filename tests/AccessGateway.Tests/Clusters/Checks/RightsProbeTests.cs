@@ -38,7 +38,7 @@ public sealed class RightsProbeTests : IAsyncLifetime
         _cluster.Held.RemoveAll(right => right.Rule.Resources.Contains("clusterrolebindings") && right.Rule.Verbs.Contains("create"));
         var (lacking, _) = await RunAsync();
         Assert.Equal(CheckOutcome.Failed, lacking.Outcome);
-        Assert.Equal(["create,delete,watch clusterrolebindings.rbac.authorization.k8s.io"], lacking.Details);
+        Assert.Equal(["create,delete,patch,watch clusterrolebindings.rbac.authorization.k8s.io"], lacking.Details);
         Assert.Contains("config rbac dev", lacking.Then, StringComparison.Ordinal);
     }
 
