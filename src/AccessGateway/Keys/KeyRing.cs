@@ -127,9 +127,9 @@ internal sealed partial class KeyRing(IServiceScopeFactory scopes, KeyEncryption
             {
                 db.SaveChanges();
             }
-            catch (DbUpdateException) when (attempt < Attempts)
+            catch (Exception e) when (attempt < Attempts && (e is DbUpdateException or InvalidOperationException { InnerException: DbUpdateException }))
             {
-                // Another replica was first; its keys are there now.
+                // Another replica was first, and its keys are there now; or each waited for one of the other's, and PostgreSQL chose who gives way.
             }
         }
     }

@@ -6,8 +6,8 @@ using k8s;
 using Microsoft.Extensions.Options;
 
 /// <summary>
-/// Looks at a cluster from every side at once, each side within its own time, so that what one of them finds does not depend on another.
-/// Where the API server is not reached at all, that alone is told, and nobody waits for the rest.
+/// Looks at the way to a cluster, and then at the cluster from every side at once, each side within its own time, so that what one of them
+/// finds does not depend on another. Where the API server is not reached at all, that alone is told.
 /// </summary>
 internal sealed class ClusterProbes(ClusterConnections connections, RightsProbe rights, SignerProbe signer, ProbeBounds bounds, IOptions<GatewayOptions> options)
 {
@@ -15,15 +15,13 @@ internal sealed class ClusterProbes(ClusterConnections connections, RightsProbe 
     public async Task<ClusterChecksView> RunAsync(GatewayDocuments documents, ClusterDefinition cluster, bool issue)
     {
         var began = bounds.Clock.GetUtcNow();
-        var way = bounds.RunAsync([ClusterCheckNames.Server, ClusterCheckNames.ServerCertificate], async token =>
+        var findings = await bounds.RunAsync([ClusterCheckNames.Server, ClusterCheckNames.ServerCertificate], async token =>
         {
             var (server, certificate) = await TlsCheck.ProbeAsync(cluster, bounds.Clock.GetUtcNow(), token);
             return [server, certificate];
         }, late: () => [TlsCheck.Unreached(cluster.Server.DnsSafeHost, cluster.Server.Port, $"no answer within {ProbeBounds.Patience.TotalSeconds:0} s"), TlsCheck.NotSeen()]);
-        var behind = BehindAsync(documents, cluster, issue);
-        var findings = await way;
         if (findings[0].Outcome == CheckOutcome.Ok)
-            findings = [.. findings, .. await behind];
+            findings = [.. findings, .. await BehindAsync(documents, cluster, issue)];
         IReadOnlyList<ClusterCheckView> all = [.. ClusterCheckNames.All.Select(name => findings.FirstOrDefault(finding => finding.Check == name) ?? Checked.Unknown(name, "not looked at: the API server is not reached"))];
         return new ClusterChecksView(cluster.Name, all.Max(finding => finding.Outcome), began, all);
     }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 /// <summary>Lets each probe have its time and its failures for itself.</summary>
 internal sealed partial class ProbeBounds(TimeProvider clock, ILogger<ProbeBounds> logger)
 {
-    /// <summary>For each probe; a whole look takes at most two of them, one after the other.</summary>
+    /// <summary>For each probe; a whole look takes at most three of them, one after the other.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public TimeProvider Clock => clock;
