@@ -19,8 +19,7 @@ case "${1:-}" in
   *) sed -n '2,5s/^# //p' "$0" >&2; exit 2 ;;
 esac
 
-passed=0 failed=0 failures=() kubernetes_build='' finished=''
-declare -A test_groups started # by project: the leader of its processes, the second it began
+passed=0 failed=0 failures=() kubernetes_build='' test_group='' finished=''
 unset "${!ACCESSGATEWAY_TEST_@}" # what the tests find is what this script made
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
@@ -130,36 +129,29 @@ check_scripts() {
   if shellcheck -x "${scripts[@]}" >&2; then count shellcheck 1 0; else count shellcheck 0 1; fi
 }
 
-# The two long ones run beside each other: the end-to-end tests wait for clusters and browsers more than they compute.
 run_test_projects() {
-  local project name folder
+  local project folder
   # A Directory.Build.props of the tests' own may move their output; the build itself knows where to.
   folder=$(dotnet msbuild tests/AccessGateway.Tests -getProperty:ArtifactsPath)
   for project in tests/*.Tests tests/AccessGateway.EndToEnd; do
-    name=${project#tests/}
-    case $name in
-      AccessGateway.EndToEnd) [ -n "$quick" ] || start_tests "$name" "$folder" 0 ;;
-      AccessGateway.Tests) start_tests "$name" "$folder" 10 ;;
-      *) start_tests "$name" "$folder" 0; finish_tests "$name" ;;
-    esac
+    [ -d "$project" ] || continue
+    [ -z "$quick" ] || [ "$project" != tests/AccessGateway.EndToEnd ] || continue
+    if grep -rqE --include='*.cs' --include='*.razor' '\[(Fact|Theory)' "$project"; then
+      run_tests "${project#tests/}" "$folder"
+    else
+      say "${bold}==>${plain} ${project#tests/} has no tests yet"
+    fi
   done
-  for name in "${!test_groups[@]}"; do finish_tests "$name"; done
 }
 
 # A test project is a program. It runs in a process group of its own, of which nothing is left when it ends.
-start_tests() { # project, artifacts folder, niceness
-  local name=$1 program=$2/bin/$1/debug/$1
+run_tests() { # project, artifacts folder
+  local name=$1 program=$2/bin/$1/debug/$1 report=$work/$1.json started=$SECONDS status=0 ok=0 bad=0
   say "${bold}==>${plain} $name"
-  started[$name]=$SECONDS
-  TMPDIR=$work/tmp nice -n "$3" timeout --kill-after=30 1800 \
-    "$program" -noLogo -noColor -noAutoReporters -reporter quiet -result-ctrf "$work/$name.json" >&2 </dev/null &
-  test_groups[$name]=$!
-}
-
-finish_tests() { # project
-  local name=$1 report=$work/$1.json status=0 ok=0 bad=0
-  wait "${test_groups[$name]}" || status=$?
-  end_test_group "$name"
+  TMPDIR=$work/tmp timeout --kill-after=30 1800 "$program" -noLogo -noColor -noAutoReporters -reporter quiet -result-ctrf "$report" >&2 </dev/null &
+  test_group=$!
+  wait "$test_group" || status=$?
+  end_test_group
   if [ -s "$report" ]; then
     read -r ok bad < <(jq -r --argjson quick "${quick:-0}" \
       '.results.summary | "\(.passed) \(.failed + (if $quick == 1 then 0 else .skipped + .pending + .other end))"' "$report")
@@ -171,12 +163,12 @@ finish_tests() { # project
     say "    $name ran no test"
     bad=1
   fi
-  count "$name ($(elapsed $((SECONDS - ${started[$name]}))))" "$ok" "$bad"
+  count "$name ($(elapsed $((SECONDS - started))))" "$ok" "$bad"
 }
 
-end_test_group() { # project
-  kill -KILL -- "-${test_groups[$1]}" 2>/dev/null || true
-  unset "test_groups[$1]"
+end_test_group() {
+  [ -z "$test_group" ] || kill -KILL -- "-$test_group" 2>/dev/null || true
+  test_group=''
 }
 
 summarize() {
@@ -192,10 +184,10 @@ summarize() {
 
 # Whatever happened: nothing that was started stays, and the result is the last line.
 clean_up() {
-  local status=$? folder project
+  local status=$? folder
   trap - EXIT
   trap '' INT TERM
-  for project in "${!test_groups[@]}"; do end_test_group "$project"; done
+  end_test_group
   [ -z "$kubernetes_build" ] || kill -- "-$kubernetes_build" 2>/dev/null || true
   find "$work/tmp" -name apiserver.command -printf '%h\n' | while read -r folder; do # of a test that could not clean up
     deploy/dev-cluster/cluster.sh down "$folder" || true
