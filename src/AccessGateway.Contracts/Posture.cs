@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 /// <summary>Who holds what in a cluster for good, and what else of it should be hardened:
 /// <c>GET /api/v1/clusters/{name}/posture</c>, for administrators and auditors.</summary>
-/// <param name="Risk">The worst of what people, workloads and everybody hold, and of what was found; unknown where <paramref name="Problem"/> is given.</param>
+/// <param name="Risk">The worst of what people, workloads and everybody hold, but for system:masters, which every cluster has, and of what was found; unknown where <paramref name="Problem"/> is given.</param>
 /// <param name="Problem">Why nobody's access could be read; then <paramref name="Standing"/> is empty.</param>
 /// <param name="Standing">The worst first, those of the cluster's own parts last.</param>
 /// <param name="StandingTotal">How many there are; more than the list has where it was cut.</param>
@@ -26,6 +26,7 @@ public sealed record PostureView(
 /// <param name="Namespace">Of a ServiceAccount.</param>
 /// <param name="Role">For example <c>ClusterRole cluster-admin</c>.</param>
 /// <param name="Namespaces">Where it holds, at most 100 of them; empty for the whole cluster.</param>
+/// <param name="NamespacesTotal">How many namespaces there are; none for the whole cluster.</param>
 /// <param name="Bindings">By which, at most 100 of them, such as <c>clusterrolebinding/admins</c> or <c>rolebinding/editors in shop</c>.</param>
 /// <param name="BindingsTotal">How many bindings there are.</param>
 /// <param name="Dangers">Codes of everything that was found, the worst first.</param>
@@ -39,6 +40,7 @@ public sealed record StandingAccessView(
     string Role,
     RoleScope Scope,
     IReadOnlyList<string> Namespaces,
+    int NamespacesTotal,
     IReadOnlyList<string> Bindings,
     int BindingsTotal,
     RiskLevel Risk,

@@ -33,9 +33,10 @@ internal static class CertificateProfile
         return X509Name.GetInstance(new DerSequence(parts));
     }
 
+    internal static byte[] KeyIdentifier(SubjectPublicKeyInfo key) => KeyIdentifier(key.PublicKey.GetBytes());
+
     /// <summary>The first 160 bits of SHA-256 over the key's bits (RFC 7093, section 2, method 1).</summary>
-    internal static byte[] KeyIdentifier(SubjectPublicKeyInfo key) =>
-        SHA256.HashData(key.PublicKey.GetBytes())[..KeyIdentifierLength];
+    internal static byte[] KeyIdentifier(ReadOnlySpan<byte> keyBits) => SHA256.HashData(keyBits)[..KeyIdentifierLength];
 
     private static V3TbsCertificateGenerator Contents(
         X509Name subject,
@@ -44,7 +45,7 @@ internal static class CertificateProfile
         X509ExtensionsGenerator extensions)
     {
         var contents = new V3TbsCertificateGenerator();
-        contents.SetSerialNumber(RandomSerial());
+        contents.SetSerialNumber(new DerInteger(new BigInteger(1, RandomSerial())));
         contents.SetSubject(subject);
         contents.SetSubjectPublicKeyInfo(key);
         contents.SetStartDate(new Time(validity.NotBefore.UtcDateTime));
@@ -53,8 +54,8 @@ internal static class CertificateProfile
         return contents;
     }
 
-    /// <summary>Positive, with 127 random bits: no list of used serials is needed for them to be unique.</summary>
-    private static DerInteger RandomSerial()
+    /// <summary>Positive, with 127 random bits: no list of used serials is needed for them to be unique. Without the zeros in front, which DER forbids.</summary>
+    internal static byte[] RandomSerial()
     {
         var serial = new byte[SerialLength];
         do
@@ -64,7 +65,6 @@ internal static class CertificateProfile
         }
         while (!serial.AsSpan().ContainsAnyExcept((byte)0));
 
-        // The constructor that takes bytes takes leading zeros for an error.
-        return new DerInteger(new BigInteger(1, serial));
+        return serial[serial.AsSpan().IndexOfAnyExcept((byte)0)..];
     }
 }

@@ -1,7 +1,6 @@
 namespace AccessGateway.Pki;
 
 using System.Formats.Asn1;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 /// <summary>
@@ -10,9 +9,6 @@ using System.Security.Cryptography.X509Certificates;
 /// </summary>
 internal static class LeafContents
 {
-    private const int SerialLength = 16;
-    private const int KeyIdentifierLength = 20;
-
     /// <summary>From here on years have four digits (RFC 5280, section 4.1.2.5).</summary>
     private const int FirstGeneralizedYear = 2050;
 
@@ -29,8 +25,8 @@ internal static class LeafContents
     /// <summary>What the certificate says, to be signed, and what a reader of it would find.</summary>
     internal static (byte[] Der, CertificateFields Fields) Write(CheckedCsr csr, LeafTemplate template, Issuer issuer)
     {
-        var serial = RandomSerial();
-        var keyIdentifier = SHA256.HashData(csr.KeyBits.Span)[..KeyIdentifierLength];
+        var serial = CertificateProfile.RandomSerial();
+        var keyIdentifier = CertificateProfile.KeyIdentifier(csr.KeyBits.Span);
         var writer = new AsnWriter(AsnEncodingRules.DER, 1024);
         using (writer.PushSequence())
         {
@@ -121,19 +117,5 @@ internal static class LeafContents
     {
         if (time.Year < FirstGeneralizedYear) writer.WriteUtcTime(time, FirstGeneralizedYear - 1);
         else writer.WriteGeneralizedTime(time, omitFractionalSeconds: true);
-    }
-
-    /// <summary>Positive, with 127 random bits: no list of used serials is needed for them to be unique. Without the zeros in front, which DER forbids.</summary>
-    private static byte[] RandomSerial()
-    {
-        var serial = new byte[SerialLength];
-        do
-        {
-            RandomNumberGenerator.Fill(serial);
-            serial[0] &= 0x7F;
-        }
-        while (!serial.AsSpan().ContainsAnyExcept((byte)0));
-
-        return serial[serial.AsSpan().IndexOfAnyExcept((byte)0)..];
     }
 }

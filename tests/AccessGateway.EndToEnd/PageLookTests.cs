@@ -1,6 +1,9 @@
 namespace AccessGateway.EndToEnd;
 
 using AccessGateway.Contracts;
+using AccessGateway.Grants;
+using AccessGateway.KubeCalls;
+using AccessGateway.Persistence;
 using AccessGateway.Problems;
 using AccessGateway.SignIn;
 using AccessGateway.Testing;
@@ -21,7 +24,7 @@ public sealed class PageLookTests : IAsyncLifetime
     [
         ("access", "alice", "/"), ("access", "alice", "/requests/new"), ("access", "alice", "/requests/{pending}"), ("access", "alice", "/grants/{grant}"),
         ("access", "alice", "/nowhere"), ("access", "bob", "/reviews"), ("access", "bob", "/requests/{pending}"), ("access", "bob", "/grants/{grant}"),
-        ("access", "bob", "/audit"), ("access", "bob", "/audit?person=nobody"), ("access", "bob", "/reviews?text=nothing"),
+        ("access", "alice", "/grants/{ended}"), ("access", "bob", "/audit"), ("access", "bob", "/audit?person=nobody"), ("access", "bob", "/reviews?text=nothing"),
         ("access", "bob", "/requests"), ("access", "alice", "/requests?state=denied&cluster=dev&text=x"), ("access", "bob", "/grants"), ("access", "alice", "/grants?state=revoked"),
         ("terminal", "alice", "/step-up?reference={prompt}"), ("terminal", "alice", "/step-up"), ("terminal", "alice", "/step-up?done=denied"),
         ("terminal", "alice", "/device?user_code={device}"), ("terminal", "alice", "/device"), ("terminal", "alice", "/login/confirm?client_id=kubectl-access&device=laptop"),
@@ -111,6 +114,14 @@ public sealed class PageLookTests : IAsyncLifetime
         _values["cluster"] = TestGateway.Cluster;
         _values["pending"] = (await _gateway.SubmitAsync(alice, "admin")).Id;
         _values["grant"] = (await _gateway.GrantAsync(alice)).Id;
+        _values["ended"] = (await _gateway.GrantAsync(alice)).Id;
+        await _gateway.WithAsync<GatewayDbContext, int>(async db =>
+        {
+            foreach (var grant in new[] { _values["grant"], _values["ended"] })
+                db.KubeCalls.AddRange(Call(grant, "create", "pods", "exec", stream: true, code: null), Call(grant, "delete", "pods", "", stream: false, code: 200));
+            return await db.SaveChangesAsync();
+        });
+        TestGateway.Value(await _gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(alice.Caller, _values["ended"], default)));
         await _gateway.SubmitAsync(alice);
         using var passkey = new TestPasskey();
         _values["passkey"] = (await _gateway.AddPasskeyAsync(alice, passkey)).Id;
@@ -126,6 +137,29 @@ public sealed class PageLookTests : IAsyncLifetime
         _values["prompt"] = TestGateway.Value(await _gateway.WithAsync<StepUpPrompts, Outcome<StepUpPrompt>>(prompts =>
             prompts.StartAsync(alice.In("pl-1").Caller, new StartBrowserStepUp { Action = StepUpActions.Activate(_values["pending"]) }, OAuth.ClientId, "192.0.2.7", default))).Reference;
     }
+
+    private KubeCall Call(string grant, string verb, string resource, string subresource, bool stream, int? code) => new()
+    {
+        Id = $"{grant}-{verb}",
+        AuditId = "a",
+        Cluster = TestGateway.Cluster,
+        GrantId = grant,
+        User = "alice",
+        Verb = verb,
+        ApiGroup = "",
+        Resource = resource,
+        Subresource = subresource,
+        Namespace = "shop",
+        Name = "checkout-6d5f8b7c9d-x2x4z",
+        UserAgent = "kubectl/v1.32.0 (linux/amd64) kubernetes/70d3cc9",
+        SourceIp = "192.0.2.7",
+        CredentialId = "",
+        IsStream = stream,
+        ReceivedAt = _gateway.Clock.GetUtcNow(),
+        NotedAt = _gateway.Clock.GetUtcNow(),
+        CompletedAt = stream ? null : _gateway.Clock.GetUtcNow(),
+        Code = code,
+    };
 
     private async Task<IPage> OpenAsync(string who, string address, ColorScheme scheme, int width, List<string> problems)
     {

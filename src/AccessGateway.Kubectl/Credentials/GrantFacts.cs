@@ -2,6 +2,7 @@ namespace AccessGateway.Kubectl.Credentials;
 
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using AccessGateway.Contracts;
 
 /// <summary>What stays the same over a grant's renewals. The key is stored before its first use: a gateway may
 /// tie the grant to the first key that it certifies, and a lost answer must not lose that key.</summary>
@@ -23,7 +24,7 @@ internal sealed record GrantFacts(string Subject, string Cluster, string Private
         key.ImportFromPem(PrivateKey);
         var name = new X500DistinguishedNameBuilder();
         name.AddCommonName(Subject);
-        name.AddOrganizationName("jit:" + grantId);
+        name.AddOrganizationName(OwnObjects.GroupPrefix + grantId);
         return new CertificateRequest(name.Build(), key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
     }
 }

@@ -97,18 +97,9 @@ internal sealed partial class GatewayClient
     public Task<GrantView> GrantAsync(string id, CancellationToken cancellation) =>
         GetAsync($"/grants/{id}", GatewayJson.Default.GrantView, cancellation);
 
-    /// <summary>The latest calls under a grant: an extra, which an older gateway does not know.</summary>
-    public async Task<IReadOnlyList<KubeCallView>> CallsAsync(string id, int limit, CancellationToken cancellation)
-    {
-        try
-        {
-            return (await GetAsync($"/grants/{id}/calls?limit={limit}", GatewayJson.Default.PageKubeCallView, cancellation)).Items;
-        }
-        catch (CommandFailedException)
-        {
-            return [];
-        }
-    }
+    /// <summary>The latest calls under a grant.</summary>
+    public async Task<IReadOnlyList<KubeCallView>> CallsAsync(string id, int limit, CancellationToken cancellation) =>
+        (await GetAsync($"/grants/{id}/calls?limit={limit}", GatewayJson.Default.PageKubeCallView, cancellation)).Items;
 
     /// <param name="mayStepUp">Whether the person may be asked to make this key the grant's; kubectl waits, and nobody is there to ask.</param>
     public async Task<CredentialResponse> CredentialAsync(string id, string csr, bool mayStepUp, CancellationToken cancellation) =>

@@ -28,7 +28,7 @@ internal static class PostureText
                 ["RISK", "KIND", "NAME", "ROLE", "WHERE", "JUST-IN-TIME", "DANGERS"],
                 shown.Select(held => new[]
                 {
-                    BlastRadiusText.Name(held.Risk), held.Kind, held.Namespace is null ? held.Name : $"{held.Namespace}/{held.Name}", held.Role, Where(held), Fit(held.JustInTime), Listed(held.Dangers, 3),
+                    BlastRadiusText.Name(held.Risk), held.Kind, held.Namespace is null ? held.Name : $"{held.Namespace}/{held.Name}", held.Role, Where(held), Fit(held.JustInTime), Listed(held.Dangers, held.Dangers.Count, 3),
                 }));
         }
 
@@ -39,8 +39,11 @@ internal static class PostureText
             to.WriteLine(TerminalText.Clean($"{note.Name}: {note.Note}"));
         to.WriteLine();
         to.WriteLine("Hardening:");
-        foreach (var check in posture.Checks.OrderByDescending(check => check.Risk).ThenBy(check => check.State))
-            Write(to, check, all);
+        if (posture.Checks.All(check => check.State == CheckState.NotLookedAt))
+            to.WriteLine("  not looked at: the cluster's document does not say posture: {workloads: true}");
+        else
+            foreach (var check in posture.Checks.OrderByDescending(check => check.Risk).ThenBy(check => check.State))
+                Write(to, check, all);
         if (posture.PolicyDraft is not null)
         {
             to.WriteLine();
@@ -67,7 +70,7 @@ internal static class PostureText
         _ => "unknown",
     };
 
-    private static string Where(StandingAccessView held) => held.Scope == RoleScope.Cluster ? "cluster" : Listed(held.Namespaces, 2);
+    private static string Where(StandingAccessView held) => held.Scope == RoleScope.Cluster ? "cluster" : Listed(held.Namespaces, held.NamespacesTotal, 2);
 
     private static string Fit(JustInTimeFit fit) => fit switch
     {
@@ -76,5 +79,5 @@ internal static class PostureText
         _ => "",
     };
 
-    private static string Listed(IReadOnlyList<string> names, int most) => string.Join(",", names.Take(most)) + (names.Count > most ? $" +{names.Count - most}" : "");
+    private static string Listed(IReadOnlyList<string> names, int total, int most) => string.Join(",", names.Take(most)) + (total > most ? $" +{total - most}" : "");
 }

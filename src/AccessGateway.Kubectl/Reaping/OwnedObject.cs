@@ -1,6 +1,7 @@
 namespace AccessGateway.Kubectl.Reaping;
 
 using System.Globalization;
+using AccessGateway.Contracts;
 
 /// <summary>The kinds of objects that the gateway makes in a cluster.</summary>
 internal enum OwnedKind
@@ -14,11 +15,6 @@ internal enum OwnedKind
 /// <summary>An object that carries the gateway's label, by its metadata alone.</summary>
 internal sealed record OwnedObject(OwnedKind Kind, ObjectMetadata Metadata)
 {
-    public const string NamePrefix = "jit-";
-    public const string GatewayLabel = "access-gateway.io/gateway";
-    public const string GrantLabel = "access-gateway.io/grant";
-    public const string NotAfterAnnotation = "access-gateway.io/not-after";
-
     private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
 
     public string Name => Metadata.Name;
@@ -26,15 +22,15 @@ internal sealed record OwnedObject(OwnedKind Kind, ObjectMetadata Metadata)
     /// <summary>Null for what stands in no namespace.</summary>
     public string? Namespace => string.IsNullOrEmpty(Metadata.Namespace) ? null : Metadata.Namespace;
 
-    public string Grant => Metadata.Labels?.GetValueOrDefault(GrantLabel) ?? "";
+    public string Grant => Metadata.Labels?.GetValueOrDefault(OwnObjects.GrantLabel) ?? "";
 
     public bool IsBinding => Kind is OwnedKind.ClusterRoleBinding or OwnedKind.RoleBinding;
 
     /// <summary>The gateway names what it makes after the grant. What only carries its label is somebody else's.</summary>
-    public bool IsOurs => Grant.Length > 0 && Name == NamePrefix + Grant;
+    public bool IsOurs => Grant.Length > 0 && Name == OwnObjects.NamePrefix + Grant;
 
     /// <summary>When the grant ends; null where that cannot be read.</summary>
-    public DateTimeOffset? NotAfter => Instant(Metadata.Annotations?.GetValueOrDefault(NotAfterAnnotation));
+    public DateTimeOffset? NotAfter => Instant(Metadata.Annotations?.GetValueOrDefault(OwnObjects.NotAfterAnnotation));
 
     public DateTimeOffset? CreatedAt => Instant(Metadata.CreationTimestamp);
 

@@ -1,5 +1,7 @@
 namespace AccessGateway.Kubectl.Reaping;
 
+using AccessGateway.Contracts;
+
 /// <summary>One run: looks once at everything that carries the gateway's label, and removes what is over.</summary>
 internal sealed class Reaper(ClusterApi cluster, ReapChoice choice)
 {
@@ -7,7 +9,7 @@ internal sealed class Reaper(ClusterApi cluster, ReapChoice choice)
 
     public async Task<IReadOnlyList<Reaped>> RunAsync(CancellationToken cancellation)
     {
-        var selector = $"{OwnedObject.GatewayLabel}={choice.Gateway}";
+        var selector = $"{OwnObjects.GatewayLabel}={choice.Gateway}";
         List<OwnedObject> bindings =
         [
             .. await cluster.ListAsync(OwnedKind.ClusterRoleBinding, selector, cancellation),

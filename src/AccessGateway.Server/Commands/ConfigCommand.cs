@@ -23,6 +23,22 @@ internal static class ConfigCommand
         return new Command("config", "Configuration documents.") { check, ExplainCommand.Create(), RbacCommand.Create(), ReaperCommand.Create(), schema };
     }
 
+    /// <summary>What configures the gateway of a cluster. Null where the documents cannot be used, or name no such cluster, which is said then.</summary>
+    public static async Task<(GatewayDocuments Documents, ClusterDefinition Cluster)?> FindClusterAsync(ParseResult parsed, string name)
+    {
+        var read = DocumentFolder.Read(FolderOf(parsed));
+        foreach (var error in read.Documents is null ? read.Errors : [])
+            await Console.Error.WriteLineAsync($"error: {error}");
+        if (read.Documents is not { } documents)
+            return null;
+        if (documents.Cluster(name) is { } cluster)
+            return (documents, cluster);
+        await CommandRunner.RefuseAsync($"No cluster '{name}' is registered; there are: {string.Join(", ", documents.Clusters.Select(known => known.Name))}.");
+        return null;
+    }
+
+    public static string GatewayNameOf(ParseResult parsed) => GatewayHost.Settings(CommonOptions.Settings(parsed))["Gateway:Name"] ?? new GatewayOptions().Name;
+
     public static string FolderOf(ParseResult parsed) => GatewayHost.Settings(CommonOptions.Settings(parsed))["Gateway:Config"] ?? new GatewayOptions().Config;
 
     private static int Check(ParseResult parsed)

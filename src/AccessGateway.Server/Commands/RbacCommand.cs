@@ -3,7 +3,6 @@ namespace AccessGateway.Server.Commands;
 using System.CommandLine;
 using AccessGateway.Clusters;
 using AccessGateway.Documents;
-using AccessGateway.Server.Hosting;
 
 /// <summary>The gateway's own rights in a cluster, made from the documents.</summary>
 internal static class RbacCommand
@@ -32,19 +31,10 @@ internal static class RbacCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var read = DocumentFolder.Read(ConfigCommand.FolderOf(parsed));
-        if (read.Documents is not { } documents)
-        {
-            foreach (var error in read.Errors)
-                await Console.Error.WriteLineAsync($"error: {error}");
+        if (await ConfigCommand.FindClusterAsync(parsed, parsed.GetRequiredValue(Cluster)) is not var (documents, cluster))
             return CommandRunner.Refused;
-        }
-
-        var name = parsed.GetRequiredValue(Cluster);
-        if (documents.Cluster(name) is not { } cluster)
-            return await CommandRunner.RefuseAsync($"No cluster '{name}' is registered; there are: {string.Join(", ", documents.Clusters.Select(known => known.Name))}.");
         var account = parsed.GetRequiredValue(Account).Split('/');
-        var gateway = GatewayHost.Settings(CommonOptions.Settings(parsed))["Gateway:Name"] ?? new GatewayOptions().Name;
+        var gateway = ConfigCommand.GatewayNameOf(parsed);
         var admission = parsed.GetValue(Admission);
         IReadOnlyList<OwnRight> rights = [.. OwnRights.Of(documents, cluster), .. admission ? OwnRights.ToLook(gateway) : []];
         Console.Write(OwnRightsManifest.Write(rights, account[0], account[1], gateway, admission));

@@ -3,7 +3,6 @@ namespace AccessGateway.Server.Commands;
 using System.CommandLine;
 using AccessGateway.Clusters;
 using AccessGateway.Documents;
-using AccessGateway.Server.Hosting;
 
 /// <summary>The reaper of a cluster, made from the documents.</summary>
 internal static class ReaperCommand
@@ -36,20 +35,10 @@ internal static class ReaperCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var read = DocumentFolder.Read(ConfigCommand.FolderOf(parsed));
-        if (read.Documents is not { } documents)
-        {
-            foreach (var error in read.Errors)
-                await Console.Error.WriteLineAsync($"error: {error}");
+        if (await ConfigCommand.FindClusterAsync(parsed, parsed.GetRequiredValue(Cluster)) is not var (documents, cluster))
             return CommandRunner.Refused;
-        }
-
-        var name = parsed.GetRequiredValue(Cluster);
-        if (documents.Cluster(name) is not { } cluster)
-            return await CommandRunner.RefuseAsync($"No cluster '{name}' is registered; there are: {string.Join(", ", documents.Clusters.Select(known => known.Name))}.");
-        var gateway = GatewayHost.Settings(CommonOptions.Settings(parsed))["Gateway:Name"] ?? new GatewayOptions().Name;
-        var roles = documents.Policies.Any(policy => policy.Clusters.Includes(cluster.Facts) && policy.Roles.Any(role => role.Target.HasOwnRules));
-        Console.Write(ReaperManifest.Write(parsed.GetRequiredValue(Namespace), gateway, parsed.GetRequiredValue(Image), roles, parsed.GetValue(Admission)));
+        Console.Write(ReaperManifest.Write(
+            parsed.GetRequiredValue(Namespace), ConfigCommand.GatewayNameOf(parsed), parsed.GetRequiredValue(Image), documents.OfferOwnRules(cluster), parsed.GetValue(Admission)));
         return 0;
     }
 }

@@ -4,6 +4,7 @@ using System.Data.Common;
 using System.Diagnostics;
 using System.Text.Json;
 using AccessGateway.Contracts;
+using AccessGateway.Problems;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
@@ -48,7 +49,7 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
 
     private static Task AnswerAsync(HttpContext context, int status, string code, string? detail) =>
         IsForPrograms(context.Request)
-            ? TypedResults.Problem(detail, statusCode: status, type: $"https://access-gateway.io/problems/{code}", extensions: new Dictionary<string, object?> { ["code"] = code }).ExecuteAsync(context)
+            ? ProblemResults.Of(status, code, detail).ExecuteAsync(context)
             : Portal.ErrorPage.WriteAsync(context, status, detail);
 
     private static bool IsForPrograms(HttpRequest request) =>

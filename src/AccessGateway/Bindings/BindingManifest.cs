@@ -1,7 +1,6 @@
 namespace AccessGateway.Bindings;
 
 using System.Globalization;
-using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Grants;
 using k8s.Models;

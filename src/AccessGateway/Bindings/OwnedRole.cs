@@ -1,6 +1,6 @@
 namespace AccessGateway.Bindings;
 
-using AccessGateway.Clusters;
+using AccessGateway.Contracts;
 using AccessGateway.Grants;
 using AccessGateway.Policy;
 using k8s.Models;

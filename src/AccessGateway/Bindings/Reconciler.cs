@@ -3,9 +3,9 @@ namespace AccessGateway.Bindings;
 using System.Runtime.ExceptionServices;
 using AccessGateway.Documents;
 using AccessGateway.Grants;
-using k8s.Autorest;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using k8s.Autorest;
 
 /// <summary>Makes one cluster's bindings equal to its active grants: one pass at a time, and single grants in a hurry.</summary>
 internal sealed partial class Reconciler(string cluster, ClusterParts parts, IServiceScopeFactory scopes, TimeProvider clock, ILogger<Reconciler> logger)
@@ -140,7 +140,7 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
     private bool OffersRules(AsyncServiceScope scope)
     {
         var documents = scope.ServiceProvider.GetRequiredService<GatewayDocuments>();
-        return documents.Cluster(cluster) is { } known && documents.Policies.Any(policy => policy.Clusters.Includes(known.Facts) && policy.Roles.Any(role => role.Target.HasOwnRules));
+        return documents.Cluster(cluster) is { } known && documents.OfferOwnRules(known);
     }
 
     /// <summary>One grant that cannot be bound (a role or namespace is gone) must not keep the others from it.</summary>

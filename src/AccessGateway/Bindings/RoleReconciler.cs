@@ -1,7 +1,7 @@
 namespace AccessGateway.Bindings;
 
 using AccessGateway.Audit;
-using AccessGateway.Clusters;
+using AccessGateway.Contracts;
 using AccessGateway.Grants;
 using Microsoft.Extensions.Logging;
 

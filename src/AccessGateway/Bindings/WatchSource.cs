@@ -1,6 +1,6 @@
 namespace AccessGateway.Bindings;
 
-using AccessGateway.Clusters;
+using AccessGateway.Contracts;
 using k8s;
 using k8s.Models;
 

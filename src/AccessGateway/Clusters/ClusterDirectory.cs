@@ -49,8 +49,7 @@ internal sealed class ClusterDirectory(GatewayDocuments documents, TrustAnchors 
         new(new ClusterView(cluster.Name, cluster.Server.ToString().TrimEnd('/'), cluster.Labels, health.Of(cluster.Name)), runs.Last(cluster.Name));
 
     private IEnumerable<OfferFact> Offers(ClusterDefinition cluster) =>
-        from policy in documents.Policies
-        where policy.Clusters.Includes(cluster.Facts)
+        from policy in documents.PoliciesOn(cluster)
         from role in policy.Roles
         orderby role.Name, policy.Name
         select new OfferFact(role.Name, policy.Name, role.Target.ToString(), role.Scope, role.Namespaces, DurationText.Format(role.MaxDuration));

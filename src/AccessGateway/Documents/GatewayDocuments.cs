@@ -47,6 +47,12 @@ internal sealed class GatewayDocuments
 
     public ClusterDefinition? Cluster(string name) => _clusters.GetValueOrDefault(name);
 
+    /// <summary>The policies that offer something on a cluster.</summary>
+    public IEnumerable<AccessPolicy> PoliciesOn(ClusterDefinition cluster) => Policies.Where(policy => policy.Clusters.Includes(cluster.Facts));
+
+    /// <summary>Whether roles are made on the cluster, for grants under policies that carry rules of their own.</summary>
+    public bool OfferOwnRules(ClusterDefinition cluster) => PoliciesOn(cluster).Any(policy => policy.Roles.Any(role => role.Target.HasOwnRules));
+
     /// <summary>Everything of one kind, in the order of the files.</summary>
     /// <typeparam name="T">The type of a line of <see cref="DocumentKinds.All"/>.</typeparam>
     public IReadOnlyList<T> All<T>()

@@ -67,7 +67,7 @@ internal sealed class Grant
     /// <summary>The group that the leaf carries and the binding binds.</summary>
     public string Group => GroupOf(Id);
 
-    public static string GroupOf(string grantId) => $"jit:{grantId}";
+    public static string GroupOf(string grantId) => OwnObjects.GroupPrefix + grantId;
 
     public bool IsActiveAt(DateTimeOffset now) => State == GrantState.Active && now < NotAfter;
 

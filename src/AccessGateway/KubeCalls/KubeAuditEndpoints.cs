@@ -3,6 +3,7 @@ namespace AccessGateway.KubeCalls;
 using System.Text.Json;
 using AccessGateway.Contracts;
 using AccessGateway.Documents;
+using AccessGateway.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -29,7 +30,7 @@ internal static class KubeAuditEndpoints
         if (!KubeAuditSecret.IsGiven(documents.Cluster(name), context.Request.Headers.Authorization))
         {
             metrics.CountRefused();
-            return Problem(StatusCodes.Status401Unauthorized, ProblemCodes.Unauthenticated, "The bearer token is not the one whose SHA-256 the cluster's document names.");
+            return ProblemResults.Of(StatusCodes.Status401Unauthorized, ProblemCodes.Unauthenticated, "The bearer token is not the one whose SHA-256 the cluster's document names.");
         }
 
         // Only now: who has no secret sends no more than to any other call.
@@ -37,9 +38,9 @@ internal static class KubeAuditEndpoints
             size.MaxRequestBodySize = MaxBody;
         var list = await ReadAsync(context.Request, cancellationToken);
         if (list is not { Kind: "EventList", ApiVersion: "audit.k8s.io/v1", Items: { } items })
-            return Problem(StatusCodes.Status400BadRequest, ProblemCodes.Malformed, "The body must be an EventList of audit.k8s.io/v1.");
+            return ProblemResults.Of(StatusCodes.Status400BadRequest, ProblemCodes.Malformed, "The body must be an EventList of audit.k8s.io/v1.");
         if (items.Count > MaxEvents)
-            return Problem(StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, $"At most {MaxEvents} events at once: set --audit-webhook-batch-max-size.");
+            return ProblemResults.Of(StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, $"At most {MaxEvents} events at once: set --audit-webhook-batch-max-size.");
         await intake.KeepAsync(name, items, cancellationToken);
         return TypedResults.NoContent();
     }
@@ -57,7 +58,4 @@ internal static class KubeAuditEndpoints
             return null;
         }
     }
-
-    private static ProblemHttpResult Problem(int status, string code, string detail) =>
-        TypedResults.Problem(detail, statusCode: status, type: $"https://access-gateway.io/problems/{code}", extensions: new Dictionary<string, object?> { ["code"] = code });
 }

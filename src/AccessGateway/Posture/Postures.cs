@@ -39,8 +39,9 @@ internal sealed class Postures(GatewayDocuments documents, StandingReports stand
             PolicyDraft.Of(name, all, documents.Policies.SelectMany(policy => policy.Roles.Select(role => role.Name).Append(policy.Name))));
     }
 
+    /// <summary>Without system:masters, which every cluster has: it would make all of them alike.</summary>
     private static RiskLevel Worst(IReadOnlyList<StandingAccess> all, IReadOnlyList<HardeningCheckView> checks) =>
-        all.Where(held => held.Origin != StandingOrigin.System).Select(held => held.Risk).Concat(checks.Select(check => check.Risk)).DefaultIfEmpty(RiskLevel.Low).Max();
+        all.Where(held => held.Origin != StandingOrigin.System && held.Subject is not { Kind: Subjects.Group, Name: Subjects.Masters }).Select(held => held.Risk).Concat(checks.Select(check => check.Risk)).DefaultIfEmpty(RiskLevel.Low).Max();
 
     private static StandingAccessView ToView(StandingAccess held) => new(
         held.Subject.Kind,
@@ -50,6 +51,7 @@ internal sealed class Postures(GatewayDocuments documents, StandingReports stand
         $"{(held.RoleNamespace is null ? "ClusterRole" : "Role")} {held.Role}",
         held.Scope,
         [.. held.Namespaces.Take(MaxPlaces)],
+        held.Namespaces.Count,
         [.. held.Bindings.Take(MaxPlaces).Select(binding => binding.Namespace is null ? $"clusterrolebinding/{binding.Name}" : $"rolebinding/{binding.Name} in {binding.Namespace}")],
         held.Bindings.Count,
         held.Risk,

@@ -29,9 +29,6 @@ internal sealed record StandingAccess(
 /// <param name="GrantBindings">Bindings of the gateway's own grants, left out.</param>
 internal sealed record StandingReport(IReadOnlyList<StandingAccess> All, int GrantBindings)
 {
-    private const string GrantPrefix = "jit-";
-    private const string GrantGroup = "jit:";
-
     /// <summary>Pure.</summary>
     /// <param name="gateway">This gateway's name: bindings of its grants are not permanent.</param>
     public static StandingReport Of(RbacState state, string gateway)
@@ -75,5 +72,5 @@ internal sealed record StandingReport(IReadOnlyList<StandingAccess> All, int Gra
     /// <summary>Exactly what the gateway makes. Something else with its label is shown: the label alone must not hide it.</summary>
     private static bool IsOfGrant(RbacBinding binding, string gateway) =>
         binding.Gateway == gateway && binding.Subjects is [{ Kind: Subjects.Group } only]
-        && only.Name.StartsWith(GrantGroup, StringComparison.Ordinal) && binding.Name == string.Concat(GrantPrefix, only.Name.AsSpan(GrantGroup.Length));
+        && only.Name.StartsWith(OwnObjects.GroupPrefix, StringComparison.Ordinal) && binding.Name == string.Concat(OwnObjects.NamePrefix, only.Name.AsSpan(OwnObjects.GroupPrefix.Length));
 }

@@ -48,7 +48,7 @@ internal static partial class Subjects
         { Kind: Group, Name: "system:unauthenticated" } or { Kind: User, Name: "system:anonymous" } => "Whoever reaches the API server, without signing in.",
         { Kind: Group, Name: AccountGroups } => "Every ServiceAccount of the cluster.",
         { Kind: Group } when subject.Name.StartsWith(AccountGroups + ":", StringComparison.Ordinal) => "Every ServiceAccount of a namespace.",
-        { Kind: Group } when subject.Name.StartsWith("jit:", StringComparison.Ordinal) => bindings.Select(binding => binding.Gateway).FirstOrDefault(gateway => gateway is not null) is { } gateway
+        { Kind: Group } when subject.Name.StartsWith(OwnObjects.GroupPrefix, StringComparison.Ordinal) => bindings.Select(binding => binding.Gateway).FirstOrDefault(gateway => gateway is not null) is { } gateway
             ? $"Named like a grant, with the label of the gateway '{gateway}', but no binding that this gateway would make."
             : "Named like a grant, but no gateway's label: nothing will end it.",
         _ => null,
@@ -58,7 +58,7 @@ internal static partial class Subjects
     public static JustInTimeFit FitOf(RbacSubject subject, StandingOrigin origin, RiskLevel risk) => (origin, risk) switch
     {
         (_, RiskLevel.Low) => JustInTimeFit.None,
-        (StandingOrigin.People, _) when !subject.Name.StartsWith(System, StringComparison.Ordinal) && !subject.Name.StartsWith("jit:", StringComparison.Ordinal) => JustInTimeFit.Policy,
+        (StandingOrigin.People, _) when !subject.Name.StartsWith(System, StringComparison.Ordinal) && !subject.Name.StartsWith(OwnObjects.GroupPrefix, StringComparison.Ordinal) => JustInTimeFit.Policy,
         (StandingOrigin.Workload, _) when subject.Kind == ServiceAccount && (Deploys().IsMatch(subject.Name) || Deploys().IsMatch(subject.Namespace ?? "")) => JustInTimeFit.MachinePolicy,
         _ => JustInTimeFit.None,
     };

@@ -12,8 +12,14 @@ internal static class ProblemResults
         detail: refusal.Detail,
         statusCode: Status(refusal),
         title: Title(refusal),
-        type: $"https://access-gateway.io/problems/{refusal.Code}",
+        type: TypeOf(refusal.Code),
         extensions: Extensions(refusal));
+
+    /// <summary>For what is refused before anything of the product is asked.</summary>
+    public static ProblemHttpResult Of(int status, string code, string? detail, string? title = null) =>
+        TypedResults.Problem(detail, statusCode: status, title: title, type: TypeOf(code), extensions: new Dictionary<string, object?> { ["code"] = code });
+
+    private static string TypeOf(string code) => $"https://access-gateway.io/problems/{code}";
 
     public static int Status(Refusal refusal) => refusal switch
     {

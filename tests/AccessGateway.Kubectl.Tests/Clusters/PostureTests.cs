@@ -77,5 +77,5 @@ public sealed class PostureTests
         Draft);
 
     private static StandingAccessView Held(string kind, string name, string? place, StandingOrigin origin, string role, RiskLevel risk, JustInTimeFit fit, params string[] dangers) =>
-        new(kind, name, place, origin, $"ClusterRole {role}", RoleScope.Cluster, [], ["clusterrolebinding/b"], 1, risk, dangers, [], null, fit);
+        new(kind, name, place, origin, $"ClusterRole {role}", RoleScope.Cluster, [], 0, ["clusterrolebinding/b"], 1, risk, dangers, [], null, fit);
 }

@@ -37,8 +37,9 @@ public sealed class OpenStreamsTests
         await using var fixture = await PluginFixture.SignedInAsync();
         var view = Views.Grant(fixture.Time) with { OpenStreams = [Exec(fixture)] };
         fixture.Gateway.On($"GET /grants/{PluginFixture.Grant}", view, GatewayJson.Default.GrantView);
+        fixture.Gateway.On($"GET /grants/{PluginFixture.Grant}/calls", new Page<KubeCallView>([], null), GatewayJson.Default.PageKubeCallView);
         var plain = await fixture.RunAsync("grants", PluginFixture.Grant);
-        Assert.Equal(0, plain.ExitCode); // a gateway of before has no calls
+        Assert.Equal(0, plain.ExitCode);
         Assert.Matches(@"Open streams: +exec into pods shop/web-1", plain.Out);
 
         fixture.Gateway.On($"GET /grants/{PluginFixture.Grant}/calls", new Page<KubeCallView>([Exec(fixture) with { Subresource = null, Verb = "delete", Code = 200 }], null), GatewayJson.Default.PageKubeCallView);

@@ -1,7 +1,7 @@
 namespace AccessGateway.Tests.Bindings;
 
 using System.Text.Json.Nodes;
-using AccessGateway.Clusters;
+using AccessGateway.Contracts;
 
 /// <summary>Objects as somebody may have left them in a cluster.</summary>
 internal static class ReconcilerObjects

@@ -2,7 +2,7 @@ namespace AccessGateway.Tests.Bindings;
 
 using System.Text.Json.Nodes;
 using AccessGateway.Bindings;
-using AccessGateway.Clusters;
+using AccessGateway.Contracts;
 using AccessGateway.Grants;
 using AccessGateway.Problems;
 using AccessGateway.Testing;

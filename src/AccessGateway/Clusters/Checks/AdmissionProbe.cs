@@ -15,7 +15,7 @@ internal static class AdmissionProbe
             return Checked.Unknown(ClusterCheckNames.AdmissionPolicy, "the API server's version is not known");
         if (version < AnswerChecks.WithAdmissionPolicies)
             return Checked.Ok(ClusterCheckNames.AdmissionPolicy, $"not available in {version}: RBAC alone limits what the gateway writes");
-        var name = OwnObjects.LimitsOf(gateway);
+        var name = OwnWrites.NameOf(gateway);
         var again = $"access-gateway config rbac {cluster} --admission-policy | kubectl apply -f -";
         try
         {

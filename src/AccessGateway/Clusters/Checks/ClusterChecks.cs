@@ -42,7 +42,7 @@ internal sealed class ClusterChecks(GatewayDocuments documents, ClusterProbes pr
         // A look has a leaf signed, though one that is bound to nothing and whose key is forgotten: I3.
         audit.Add(AuditEvents.ClusterChecked, actor, cluster: cluster.Name);
         await db.SaveChangesAsync(cancellationToken);
-        return await runs.RunAsync(cluster.Name, () => probes.RunAsync(documents, cluster, issue), cancellationToken);
+        return await runs.OfAsync(cluster.Name, () => probes.RunAsync(documents, cluster, issue)).WaitAsync(cancellationToken);
     }
 
     private static Refusal.NotFound NotRegistered(string cluster) => new($"No cluster '{cluster}' is registered.");

@@ -1,7 +1,6 @@
 namespace AccessGateway.Clusters;
 
 using System.Globalization;
-using System.Security.Cryptography.X509Certificates;
 using AccessGateway.Contracts;
 using AccessGateway.Pki;
 
@@ -34,13 +33,10 @@ internal sealed class SignerProbe(TrustCheck trust, IClusterSigners signers)
 
     private static string Ends(SignerDefinition definition, ISigner signer) => EndOf(definition, signer) is { } end ? $", which ends on {end.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : "";
 
-    private static DateTimeOffset? EndOf(SignerDefinition definition, ISigner signer)
+    private static DateTimeOffset? EndOf(SignerDefinition definition, ISigner signer) => (definition, signer) switch
     {
-        if (signer is LocalCa ca)
-            return ca.NotAfter;
-        if (definition is not SignerDefinition.Pkcs11 { CertificatePem: var pem })
-            return null;
-        using var certificate = X509Certificate2.CreateFromPem(pem);
-        return certificate.NotAfter.ToUniversalTime();
-    }
+        (_, LocalCa ca) => ca.NotAfter,
+        (SignerDefinition.Pkcs11 { CertificatePem: var pem }, _) => CaCertificate.Read(pem).NotAfter,
+        _ => null,
+    };
 }

@@ -18,14 +18,14 @@ internal static class OwnRights
 
     public static IReadOnlyList<OwnRight> Of(GatewayDocuments documents, ClusterDefinition cluster)
     {
-        var policies = documents.Policies.Where(policy => policy.Clusters.Includes(cluster.Facts)).ToList();
+        var policies = documents.PoliciesOn(cluster).ToList();
         var roles = policies.SelectMany(policy => policy.Roles).ToList();
         return [.. Bindings(roles), .. Existing(roles), .. Made(roles), .. Reading(), .. Signing(cluster), .. Machines(policies, cluster), .. Posture(cluster)];
     }
 
     /// <summary>What the gateway may hold besides, to see whether the policy is there that limits its writes; nothing depends on it.</summary>
     public static IReadOnlyList<OwnRight> ToLook(string gateway) =>
-        [Everywhere("admissionregistration.k8s.io", ["validatingadmissionpolicies", "validatingadmissionpolicybindings"], [OwnObjects.LimitsOf(gateway)], ["get"], "whether the policy is there that limits what the gateway writes")];
+        [Everywhere("admissionregistration.k8s.io", ["validatingadmissionpolicies", "validatingadmissionpolicybindings"], [OwnWrites.NameOf(gateway)], ["get"], "whether the policy is there that limits what the gateway writes")];
 
     private static IEnumerable<OwnRight> Bindings(List<OfferedRole> roles)
     {

@@ -1,5 +1,6 @@
 namespace AccessGateway.Clusters;
 
+using AccessGateway.Contracts;
 using k8s.Models;
 
 /// <summary>
@@ -11,10 +12,13 @@ internal static class OwnWrites
     private const string Api = "admissionregistration.k8s.io/v1";
 
     /// <summary>The policy and its binding.</summary>
+    /// <summary>The name of the policy, and of its binding.</summary>
+    public static string NameOf(string gateway) => $"{gateway}-writes";
+
     public static IReadOnlyList<object> Limits(string accountNamespace, string account, string gateway)
     {
         const string thing = "variables.thing.metadata";
-        var name = OwnObjects.LimitsOf(gateway);
+        var name = NameOf(gateway);
         return
         [
             new V1ValidatingAdmissionPolicy

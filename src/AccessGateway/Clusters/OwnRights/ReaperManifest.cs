@@ -1,5 +1,7 @@
 namespace AccessGateway.Clusters;
 
+using AccessGateway.Contracts;
+
 /// <summary>The reaper of a cluster as objects that <c>kubectl apply</c> takes: a CronJob, what it may do, and, where the cluster knows them, a
 /// ValidatingAdmissionPolicy that narrows it to what the gateway made.</summary>
 internal static class ReaperManifest

@@ -1,6 +1,7 @@
 namespace AccessGateway.Clusters;
 
 using System.Collections.ObjectModel;
+using AccessGateway.Contracts;
 using AccessGateway.Persistence;
 using k8s.Models;
 

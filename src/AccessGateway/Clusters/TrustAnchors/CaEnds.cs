@@ -40,8 +40,8 @@ internal sealed class CaEnds(GatewayDbContext db, CurrentDocuments documents)
         }
     }
 
-    public static TimeSpan Longest(GatewayDocuments documents, ClusterDefinition cluster) => documents.Policies
-        .Where(policy => policy.Clusters.Includes(cluster.Facts)).SelectMany(policy => policy.Roles).Select(role => role.MaxDuration).Append(cluster.LeafLifetime).Max();
+    public static TimeSpan Longest(GatewayDocuments documents, ClusterDefinition cluster) => documents.PoliciesOn(cluster)
+        .SelectMany(policy => policy.Roles).Select(role => role.MaxDuration).Append(cluster.LeafLifetime).Max();
 
     private static (string State, CaCertificate Certificate)? Named(SignerDefinition signer) => signer switch
     {

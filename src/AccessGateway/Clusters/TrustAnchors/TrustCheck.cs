@@ -3,6 +3,7 @@ namespace AccessGateway.Clusters;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using AccessGateway.Contracts;
 using AccessGateway.Pki;
 
 /// <summary>Asks an API server whether it accepts what a signer signs, with a leaf of a minute that is bound to nothing.</summary>
@@ -53,7 +54,7 @@ internal sealed class TrustCheck(TimeProvider clock)
         if (CheckedCsr.Read(request) is not CsrResult.Accepted { Csr: var csr })
             throw new InvalidOperationException("The check's own CSR is refused.");
         var now = clock.GetUtcNow();
-        var leaf = await signer.SignAsync(csr, new LeafTemplate(Name, $"jit:{Name}", now - Backdate, now + lifetime), cancellationToken);
+        var leaf = await signer.SignAsync(csr, new LeafTemplate(Name, OwnObjects.GroupPrefix + Name, now - Backdate, now + lifetime), cancellationToken);
         using var certificate = X509CertificateLoader.LoadCertificate(leaf.Der.Span);
         return certificate.CopyWithPrivateKey(key);
     }

@@ -40,11 +40,7 @@ internal sealed class ApiAuthorizationResults : IAuthorizationMiddlewareResultHa
 
         // No user, an ended login and a disabled user look the same from outside.
         context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
-        await TypedResults.Problem(
-            "Sign in: the access token is missing, has expired, or does not count any more.",
-            statusCode: StatusCodes.Status401Unauthorized,
-            title: "Not signed in",
-            type: $"https://access-gateway.io/problems/{ProblemCodes.Unauthenticated}",
-            extensions: new Dictionary<string, object?> { ["code"] = ProblemCodes.Unauthenticated }).ExecuteAsync(context);
+        await ProblemResults.Of(
+            StatusCodes.Status401Unauthorized, ProblemCodes.Unauthenticated, "Sign in: the access token is missing, has expired, or does not count any more.", "Not signed in").ExecuteAsync(context);
     }
 }
