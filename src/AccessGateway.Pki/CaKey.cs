@@ -1,5 +1,6 @@
 namespace AccessGateway.Pki;
 
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Asn1;
@@ -10,7 +11,8 @@ using Org.BouncyCastle.Asn1.X9;
 
 /// <summary>
 /// The private key of a CA. The platform signs: it is faster than managed code and computes in constant time.
-/// Its key objects promise no thread safety, so that one thread uses the key at a time.
+/// Its key objects promise no thread safety, so that each is used by one thread at a time: a key that can be copied is, once for each
+/// processor, and one that lies in a token signs one after the other.
 /// </summary>
 internal sealed class CaKey : IDisposable
 {
@@ -18,6 +20,9 @@ internal sealed class CaKey : IDisposable
 
     private readonly Lock _gate = new();
     private readonly AsymmetricAlgorithm _key;
+    private readonly ConcurrentBag<AsymmetricAlgorithm> _idle = [];
+    private int _copiesLeft = Environment.ProcessorCount;
+    private volatile bool _disposed;
     private readonly HashAlgorithmName _hash;
 
     private CaKey(AsymmetricAlgorithm key, HashAlgorithmName hash, AlgorithmIdentifier signatureAlgorithm)
@@ -76,11 +81,39 @@ internal sealed class CaKey : IDisposable
     /// <exception cref="ObjectDisposedException">The key is gone.</exception>
     internal byte[] Sign(byte[] data)
     {
-        lock (_gate)
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if ((_idle.TryTake(out var idle) ? idle : Copy()) is not { } copy)
         {
-            return _key is ECDsa ecdsa
-                ? ecdsa.SignData(data, _hash, DSASignatureFormat.Rfc3279DerSequence)
-                : ((RSA)_key).SignData(data, _hash, RSASignaturePadding.Pkcs1);
+            lock (_gate) return Sign(_key, data);
+        }
+
+        try
+        {
+            return Sign(copy, data);
+        }
+        finally
+        {
+            _idle.Add(copy);
+            if (_disposed) DisposeIdle();
+        }
+    }
+
+    private byte[] Sign(AsymmetricAlgorithm key, byte[] data) => key is ECDsa ecdsa
+        ? ecdsa.SignData(data, _hash, DSASignatureFormat.Rfc3279DerSequence)
+        : ((RSA)key).SignData(data, _hash, RSASignaturePadding.Pkcs1);
+
+    /// <summary>Null where there are enough, or the key does not let itself be copied.</summary>
+    private AsymmetricAlgorithm? Copy()
+    {
+        if (Volatile.Read(ref _copiesLeft) <= 0 || Interlocked.Decrement(ref _copiesLeft) < 0) return null;
+        try
+        {
+            lock (_gate) return _key is ECDsa ecdsa ? ECDsa.Create(ecdsa.ExportParameters(includePrivateParameters: true)) : RSA.Create(((RSA)_key).ExportParameters(includePrivateParameters: true));
+        }
+        catch (Exception exception) when (exception is CryptographicException or NotSupportedException)
+        {
+            Volatile.Write(ref _copiesLeft, 0);
+            return null;
         }
     }
 
@@ -101,6 +134,13 @@ internal sealed class CaKey : IDisposable
 
     public void Dispose()
     {
+        _disposed = true;
+        DisposeIdle();
         lock (_gate) _key.Dispose();
+    }
+
+    private void DisposeIdle()
+    {
+        while (_idle.TryTake(out var copy)) copy.Dispose();
     }
 }
