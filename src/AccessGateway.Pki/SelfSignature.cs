@@ -49,11 +49,7 @@ internal static class SelfSignature
         switch (key.Kind)
         {
             case KeyKind.Ecdsa:
-                using (var ecdsa = ECDsa.Create())
-                {
-                    ecdsa.ImportSubjectPublicKeyInfo(key.SubjectPublicKeyInfo.Span, out _);
-                    return ecdsa.VerifyData(data, signature, hash, DSASignatureFormat.Rfc3279DerSequence);
-                }
+                return VerifyingKeys.Verifies(key.SubjectPublicKeyInfo, data, signature, hash);
 
             case KeyKind.Rsa:
                 using (var rsa = RSA.Create())

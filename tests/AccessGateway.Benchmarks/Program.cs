@@ -12,13 +12,13 @@ return args switch
     ["policy"] => PolicyBenchmark.Run(),
     ["roles", var demo] => await RolesBenchmark.RunAsync(demo),
     ["posture"] => PostureBenchmark.Run(),
-    ["issuance"] => await IssuanceBenchmark.RunAsync(),
+    ["issuance", .. var which] => await IssuanceBenchmark.RunAsync(which),
     ["fuzz-csr", var inputs] => CsrFuzzing.Run(int.Parse(inputs, CultureInfo.InvariantCulture)),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | bindings DEMO-FOLDER [postgres] | roles DEMO-FOLDER | sign-in [postgres] | policy | posture | issuance | fuzz-csr INPUTS    (README.md tells how)");
+    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | bindings DEMO-FOLDER [postgres] | roles DEMO-FOLDER | sign-in [postgres] | policy | posture | issuance [in-process] [cfssl] [sqlite] [postgres] | fuzz-csr INPUTS    (README.md tells how)");
     return 2;
 }

@@ -14,7 +14,7 @@ internal static class PersistenceExtensions
     {
         services.AddOptions<DatabaseOptions>().BindConfiguration("Database", binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations()
             .Validate(options => options.Provider == "sqlite" || options.ConnectionString.Length > 0, "Database:ConnectionString is required with postgres.");
-        services.AddDbContext<GatewayDbContext>((provider, options) => Configure(
+        services.AddDbContextPool<GatewayDbContext>((provider, options) => Configure(
             options, provider.GetRequiredService<IOptions<DatabaseOptions>>().Value, provider.GetRequiredService<IOptions<GatewayOptions>>().Value.Data));
         services.AddOptions<KeysOptions>().PostConfigure<IOptions<GatewayOptions>>((keys, gateway) =>
         {

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 /// <summary>Finding and listing grants, and the one end of each: whatever else its request became ends by itself.</summary>
 internal sealed class Grants(GatewayDbContext db, RequestEnds requests, IGrantBinder binder, AuditLog audit, TimeProvider clock)
 {
-    private static readonly Refusal Unknown = new Refusal.NotFound("There is no such grant.");
+    public static readonly Refusal Unknown = new Refusal.NotFound("There is no such grant.");
 
     public async Task<Outcome<Grant>> FindAsync(Caller caller, string id, CancellationToken cancellationToken)
     {

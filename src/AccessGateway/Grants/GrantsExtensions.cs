@@ -8,6 +8,7 @@ internal static class GrantsExtensions
 {
     public static IServiceCollection AddGrants(this IServiceCollection services) => services
         .AddScoped<Grants>()
+        .AddSingleton<GrantReads>()
         .AddScoped<GrantDetails>()
         .AddScoped<GrantExpiry>()
         .AddScoped<RoleBond>()

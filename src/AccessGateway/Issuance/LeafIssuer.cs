@@ -9,7 +9,7 @@ using AccessGateway.Problems;
 using AccessGateway.SignIn;
 
 /// <summary>The one caller of signers: makes a leaf for an active grant. Of the CSR it takes the public key.</summary>
-internal sealed class LeafIssuer(Grants grants, GatewayDocuments documents, Signers signers, LeafRecords records, TimeProvider clock)
+internal sealed class LeafIssuer(GrantReads grants, GatewayDocuments documents, Signers signers, LeafRecords records, TimeProvider clock)
 {
     /// <summary>For clocks that are a little behind; before the grant's own beginning too, which its binding guards.</summary>
     private static readonly TimeSpan Backdate = TimeSpan.FromSeconds(60);
@@ -18,7 +18,7 @@ internal sealed class LeafIssuer(Grants grants, GatewayDocuments documents, Sign
     /// <param name="proof">A step-up proof for <c>key:{id}</c>, where the CSR's key is not the grant's.</param>
     public async Task<Outcome<CredentialResponse>> IssueAsync(Caller caller, string grantId, CredentialRequest asked, string? proof, CancellationToken cancellationToken)
     {
-        var found = await grants.FindAsync(caller, grantId, cancellationToken);
+        var found = await grants.FindAsync(caller, grantId);
         if (!found.Is(out var grant, out var unknown))
             return unknown;
         if (grant.HolderId != caller.UserId)

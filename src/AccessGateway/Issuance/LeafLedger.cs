@@ -1,6 +1,7 @@
 namespace AccessGateway.Issuance;
 
-using System.Collections.Concurrent;
+using System.Data.Common;
+using AccessGateway.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,108 +18,66 @@ internal enum LeafWrite
     SerialTwice,
 }
 
-/// <summary>
-/// Writes leaves of many requests in one transaction, each guarded and with its own audit event, and answers each after the commit: one sync of
-/// the disk serves all who came during the one before. Whoever comes first writes for those behind; nothing runs while nobody waits.
-/// </summary>
-internal sealed class LeafLedger(IServiceScopeFactory scopes) : IDisposable
+/// <summary>Writes leaves of many requests in one transaction, each guarded and with its own audit event, and answers each after the commit.</summary>
+internal sealed class LeafLedger
 {
     /// <summary>Leaves in one transaction at most: other writers wait for it.</summary>
-    private const int Most = 64;
+    private const int Most = 128;
 
-    private readonly ConcurrentQueue<Pending> _waiting = new();
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    /// <summary>Another replica's transaction holds what this one needs, and the other way round; PostgreSQL has taken this one back.</summary>
+    private const string Deadlock = "40P01";
+
+    private readonly IServiceScopeFactory _scopes;
+    private readonly Batches<(string Actor, LeafEntry Entry), Task<LeafWrite>> _writes;
+
+    public LeafLedger(IServiceScopeFactory scopes)
+    {
+        _scopes = scopes;
+        _writes = new(Most, WriteAsync);
+    }
 
     /// <summary>Not cancelled: what stands in line may be written for others by then.</summary>
-    public async Task<LeafWrite> WriteAsync(string actor, LeafEntry entry)
-    {
-        var mine = new Pending(actor, entry);
-        _waiting.Enqueue(mine);
-        await _turn.WaitAsync(CancellationToken.None);
-        try
-        {
-            while (!mine.Done.Task.IsCompleted)
-                await WriteSomeAsync();
-        }
-        finally
-        {
-            _turn.Release();
-        }
+    public async Task<LeafWrite> WriteAsync(string actor, LeafEntry entry) => await await _writes.DoAsync((actor, entry));
 
-        return await mine.Done.Task;
-    }
-
-    public void Dispose() => _turn.Dispose();
-
-    private async Task WriteSomeAsync()
-    {
-        var some = new List<Pending>();
-        while (some.Count < Most && _waiting.TryDequeue(out var next))
-            some.Add(next);
-        // Rows are locked in the same order by every replica: two that wait for each other would both fail.
-        some.Sort((one, other) => string.CompareOrdinal(one.Entry.Grant.Id, other.Entry.Grant.Id));
-        if (some.Count > 1 && await TryWriteAsync(some))
-            return;
-        // One that cannot be written must not take the others with it.
-        foreach (var one in some)
-            await WriteAloneAsync(one);
-    }
-
-    private async Task<bool> TryWriteAsync(List<Pending> some)
+    private async Task<IReadOnlyList<Task<LeafWrite>>> WriteAsync(IReadOnlyList<(string Actor, LeafEntry Entry)> some)
     {
         try
         {
-            var results = await CommitAsync(some);
-            for (var i = 0; i < some.Count; i++)
-                some[i].Done.SetResult(results[i]);
-            return true;
+            return [.. (await CommitAsync(some)).Select(Task.FromResult)];
         }
-        catch (Exception e) when (e is DbUpdateException or InvalidOperationException)
+        // After anything else, an outage, nobody knows whether it was committed, and nobody gets a leaf.
+        catch (Exception e) when (e is DbUpdateException or InvalidOperationException or DbException { SqlState: Deadlock })
         {
-            return false;
-        }
-        catch (Exception e)
-        {
-            // An outage: whether it was committed nobody knows, and nobody gets a leaf.
-            some.ForEach(one => one.Done.TrySetException(e));
-            return true;
+            // One that cannot be written must not take the others with it.
+            var each = new List<Task<LeafWrite>>();
+            foreach (var (actor, entry) in some)
+            {
+                each.Add(WriteAloneAsync(actor, entry));
+                await Task.WhenAny(each[^1]);
+            }
+
+            return each;
         }
     }
 
-    private async Task WriteAloneAsync(Pending one)
+    private async Task<LeafWrite> WriteAloneAsync(string actor, LeafEntry entry)
     {
         try
         {
-            one.Done.SetResult((await CommitAsync([one]))[0]);
+            return (await CommitAsync([(actor, entry)]))[0];
         }
-        catch (DbUpdateException e)
+        catch (DbUpdateException)
         {
-            if (await IsTwiceAsync(one.Entry))
-                one.Done.SetResult(LeafWrite.SerialTwice);
-            else
-                one.Done.SetException(e);
-        }
-        catch (Exception e)
-        {
-            one.Done.SetException(e);
+            await using var scope = _scopes.CreateAsyncScope();
+            if (await scope.ServiceProvider.GetRequiredService<LeafWriter>().HasSerialAsync(entry, CancellationToken.None))
+                return LeafWrite.SerialTwice;
+            throw;
         }
     }
 
-    private async Task<LeafWrite[]> CommitAsync(List<Pending> some)
+    private async Task<LeafWrite[]> CommitAsync(IReadOnlyList<(string Actor, LeafEntry Entry)> some)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var writer = scope.ServiceProvider.GetRequiredService<LeafWriter>();
-        return await writer.CommitAsync([.. some.Select(one => (one.Actor, one.Entry))], CancellationToken.None);
-    }
-
-    private async Task<bool> IsTwiceAsync(LeafEntry entry)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<LeafWriter>().HasSerialAsync(entry, CancellationToken.None);
-    }
-
-    private sealed record Pending(string Actor, LeafEntry Entry)
-    {
-        public TaskCompletionSource<LeafWrite> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var scope = _scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<LeafWriter>().CommitAsync(some, CancellationToken.None);
     }
 }

@@ -1,8 +1,10 @@
 namespace AccessGateway.SignIn;
 
 using AccessGateway.Contracts;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
@@ -20,10 +22,13 @@ internal static class SignInExtensions
     {
         services.AddHttpContextAccessor();
         services.AddOptions<LoginOptions>().BindConfiguration("Logins", binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
-        services.AddAuthentication(BrowserCookies.Scheme).AddCookie(BrowserCookies.Scheme, BrowserCookies.Configure);
+        services.AddAuthentication(BrowserCookies.Scheme)
+            .AddCookie(BrowserCookies.Scheme, BrowserCookies.Configure)
+            .AddScheme<AuthenticationSchemeOptions, ApiTokenHandler>(ApiTokenHandler.Name, configureOptions: null);
+        services.AddSingleton<IAuthenticationSchemeProvider, SchemesOfPath>();
         services.AddAuthorizationBuilder()
             .AddPolicy(ApiPolicy, policy => policy
-                .AddAuthenticationSchemes(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme)
+                .AddAuthenticationSchemes(ApiTokenHandler.Name)
                 .RequireAuthenticatedUser()
                 .RequireAssertion(context => context.User.HasScope(OAuth.ApiScope))
                 .AddRequirements(new ActiveUserRequirement(), new MachineRequirement()))
@@ -38,6 +43,9 @@ internal static class SignInExtensions
             .AddOAuthServer()
             .AddProviders()
             .AddMachines()
+            .AddSingleton<KnownTokens>()
+            .AddSingleton<TokenStandings>()
+            .AddScoped<ApiTokens>()
             .AddSingleton<Passwords>()
             .AddScoped<Callers>()
             .AddScoped<AttemptLimit>()
@@ -62,4 +70,13 @@ internal static class SignInExtensions
             .AddScoped<UserDirectory>()
             .AddScoped<PluginLogins>();
     }
+}
+
+/// <summary>The OAuth server and the providers have endpoints of their own, for which they look at every request. Those of the API are never theirs.</summary>
+internal sealed class SchemesOfPath(IOptions<AuthenticationOptions> options, IHttpContextAccessor http) : AuthenticationSchemeProvider(options)
+{
+    public override async Task<IEnumerable<AuthenticationScheme>> GetRequestHandlerSchemesAsync() =>
+        http.HttpContext?.Request.Path.StartsWithSegments("/api") == true
+            ? [(await GetSchemeAsync(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme))!]
+            : await base.GetRequestHandlerSchemesAsync();
 }

@@ -16,15 +16,23 @@ internal sealed class Callers(GatewayDbContext db, MachineRules machines)
         var id = principal.FindFirstValue(OpenIddictConstants.Claims.Subject);
         if (id is null)
             return null;
-        var login = BrowserCookies.LoginOf(principal) ?? principal.GetAuthorizationId() ?? principal.FindFirstValue(PluginLogins.Claim) ?? "";
+        var login = LoginOf(principal);
         if (_found?.UserId == id && _found.LoginId == login)
             return _found;
         var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id && !row.Disabled, cancellationToken);
-        return _found = user switch
+        return _found = user is null ? null : CallerOf(user, login);
+    }
+
+    /// <summary>For this request, by a user who was read for it already and is not disabled.</summary>
+    public void Remember(User user, ClaimsPrincipal principal) => _found = CallerOf(user, LoginOf(principal));
+
+    private Caller? CallerOf(User user, string login) =>
+        user switch
         {
-            null => null,
             { Machine: null } => new Caller(user.Id, user.Name, User.GroupsOf(user.Groups, user.ProviderGroups)) { LoginId = login },
             _ => machines.FactsOf(user) is { } facts ? new Caller(user.Id, user.Name, []) { LoginId = login, Machine = facts } : null,
         };
-    }
+
+    private static string LoginOf(ClaimsPrincipal principal) =>
+        BrowserCookies.LoginOf(principal) ?? principal.GetAuthorizationId() ?? principal.FindFirstValue(PluginLogins.Claim) ?? "";
 }

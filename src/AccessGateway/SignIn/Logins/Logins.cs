@@ -15,16 +15,22 @@ internal sealed class Logins(GatewayDbContext db, LoginLimits limits, OAuthEntri
     /// <param name="address">Where it is used from.</param>
     public async Task<bool> IsCurrentAsync(string loginId, string userId, string? address, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
         var login = await db.Logins.AsNoTracking()
             .Where(row => row.Id == loginId && row.UserId == userId && row.EndedAt == null)
             .Where(row => db.Users.Any(user => user.Id == row.UserId && !user.Disabled))
             .SingleOrDefaultAsync(cancellationToken);
-        if (login is null || !limits.Allow(login, now))
+        return login is not null && await CountsAsync(login, address, cancellationToken);
+    }
+
+    /// <summary>The same of a login as it stands at this moment, of a user who is not disabled.</summary>
+    public async Task<bool> CountsAsync(Login login, string? address, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (!limits.Allow(login, now))
             return false;
         if (login.LastSeenAt < now - Login.SeenGranularity)
         {
-            await db.Logins.Where(row => row.Id == loginId && row.EndedAt == null).ExecuteUpdateAsync(
+            await db.Logins.Where(row => row.Id == login.Id && row.EndedAt == null).ExecuteUpdateAsync(
                 set => set.SetProperty(row => row.LastSeenAt, now).SetProperty(row => row.SeenFrom, address), cancellationToken);
         }
 

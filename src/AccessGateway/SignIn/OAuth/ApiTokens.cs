@@ -1,0 +1,50 @@
+namespace AccessGateway.SignIn;
+
+using System.Net.Http.Headers;
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OpenIddict.Validation.AspNetCore;
+
+/// <summary>The scheme of the API: a bearer token in the Authorization header (RFC 6750, 2.1), and nowhere else.</summary>
+internal sealed class ApiTokenHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiTokens tokens)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    public const string Name = "api-token";
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync() =>
+        AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header) && header is { Parameter: { Length: > 0 } token } && header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)
+            ? await tokens.PrincipalOfAsync(Context, token) is { } principal ? AuthenticateResult.Success(new AuthenticationTicket(principal, Name)) : AuthenticateResult.Fail("The access token does not count.")
+            : AuthenticateResult.NoResult();
+}
+
+/// <summary>
+/// Whose an access token is. The first time OpenIddict says it, from the token's signature and what is stored. From then on only what may have changed
+/// is asked, at every call: whether the token, its login and its user count.
+/// </summary>
+internal sealed class ApiTokens(KnownTokens known, TokenStandings standings, Callers callers, Logins logins)
+{
+    /// <summary>Null where it does not count, for whatever reason.</summary>
+    public async Task<ClaimsPrincipal?> PrincipalOfAsync(HttpContext context, string token)
+    {
+        if (known.Find(token) is not { } before)
+            return await ReadAsync(context, token);
+        var now = await standings.OfAsync(before);
+        if (now is null || !await logins.CountsAsync(now.Login, ClientAddress.Of(context), context.RequestAborted))
+            return null;
+        callers.Remember(now.User, before.Principal);
+        return before.Principal;
+    }
+
+    private async Task<ClaimsPrincipal?> ReadAsync(HttpContext context, string token)
+    {
+        var result = await context.AuthenticateAsync(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme);
+        if (!result.Succeeded)
+            return null;
+        known.Add(token, result.Principal);
+        return result.Principal;
+    }
+}
