@@ -45,7 +45,7 @@ install_what_is_missing() {
   local wanted=(shellcheck=shellcheck jq=jq)
   # Kubernetes' own build installs what it needs, where it has to build.
   [ -n "$quick" ] || wanted+=(etcd=etcd-server openssl=openssl curl=curl kubectl=kubernetes-client chromium=chromium
-    ctr=containerd runc=runc busybox=busybox-static /usr/lib/cni/bridge=containernetworking-plugins iptables=iptables conntrack=conntrack
+    ctr=containerd runc=runc busybox=busybox-static /usr/lib/cni/bridge=containernetworking-plugins iptables=iptables conntrack=conntrack buildah=buildah
     /usr/lib/softhsm/libsofthsm2.so=softhsm2 /usr/lib/python3/dist-packages/aiosmtpd/smtp.py=python3-aiosmtpd '/usr/lib/postgresql/*/bin/postgres=postgresql' 'clang|gcc=clang' /usr/include/zlib.h=zlib1g-dev)
   require_packages "${wanted[@]}"
 }

@@ -4,9 +4,9 @@ using System.Text.Json.Serialization;
 
 /// <summary>Who holds what in a cluster for good, and what else of it should be hardened:
 /// <c>GET /api/v1/clusters/{name}/posture</c>, for administrators and auditors.</summary>
-/// <param name="Risk">The worst of what people, workloads and everybody hold, but for system:masters, which every cluster has, and of what was found; unknown where <paramref name="Problem"/> is given.</param>
+/// <param name="Risk">The worst of what people, workloads and everybody hold, but for system:masters, which every cluster has, and for the gateway itself where it holds no more than it needs, and of what was found; unknown where <paramref name="Problem"/> is given.</param>
 /// <param name="Problem">Why nobody's access could be read; then <paramref name="Standing"/> is empty.</param>
-/// <param name="Standing">The worst first, those of the cluster's own parts last.</param>
+/// <param name="Standing">The worst first, the gateway's own and those of the cluster's own parts last.</param>
 /// <param name="StandingTotal">How many there are; more than the list has where it was cut.</param>
 /// <param name="GrantBindings">Bindings of this gateway's own grants, which are not permanent and are left out.</param>
 /// <param name="PolicyDraft">YAML of policies that could take the place of standing access; missing where nothing could.</param>

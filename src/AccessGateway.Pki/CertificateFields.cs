@@ -11,6 +11,9 @@ internal sealed class CertificateFields
     internal const string AnyUsageOid = "2.5.29.37.0";
     private const string AlternativeNameOid = "2.5.29.17";
 
+    /// <summary>keyUsage, subjectAltName, basicConstraints, extKeyUsage: those that are read here.</summary>
+    private static readonly string[] Known = ["2.5.29.15", AlternativeNameOid, "2.5.29.19", "2.5.29.37"];
+
     internal required string Serial { get; init; }
 
     internal required SubjectNames Subject { get; init; }
@@ -30,6 +33,9 @@ internal sealed class CertificateFields
     internal required int? PathLength { get; init; }
 
     internal required bool HasAlternativeName { get; init; }
+
+    /// <summary>Of the first extension that is critical and not read here; who does not know it must refuse the certificate (RFC 5280, section 4.2).</summary>
+    internal required string? UnknownCriticalExtension { get; init; }
 
     /// <summary>Object identifiers; null where the extension is missing, which means any use.</summary>
     internal required IReadOnlyList<string>? ExtendedUsages { get; init; }
@@ -64,6 +70,7 @@ internal sealed class CertificateFields
             IsAuthority = constraints?.CertificateAuthority ?? false,
             PathLength = constraints is { HasPathLengthConstraint: true } ? constraints.PathLengthConstraint : null,
             HasAlternativeName = extensions.Any(extension => extension.Oid?.Value == AlternativeNameOid),
+            UnknownCriticalExtension = extensions.FirstOrDefault(extension => extension.Critical && !Known.Contains(extension.Oid?.Value))?.Oid?.Value,
             ExtendedUsages = UsageOids(Single<X509EnhancedKeyUsageExtension>(extensions)),
             KeyUsages = Single<X509KeyUsageExtension>(extensions)?.KeyUsages,
             KeyIdentifier = Single<X509SubjectKeyIdentifierExtension>(extensions)?.SubjectKeyIdentifierBytes,

@@ -2,12 +2,16 @@ namespace AccessGateway.Pki;
 
 using System.Formats.Asn1;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 /// <summary>A client certificate that a signer made.</summary>
 public sealed class Leaf
 {
     private const string Label = "CERTIFICATE";
     private const int MaximumLength = 32 * 1024;
+
+    /// <summary>Digital signatures are all that is needed; the others are for RSA and ECDH in old TLS, and signers add them.</summary>
+    private const X509KeyUsageFlags TlsUsages = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment | X509KeyUsageFlags.KeyAgreement;
 
     private readonly CertificateFields _fields;
 
@@ -72,7 +76,8 @@ public sealed class Leaf
 
     /// <summary>
     /// Why this is not the certificate that was asked for, or null. It must carry the request's public key; one CN and one O, those of the
-    /// template, and nothing else in its subject; end no later than the template; be for clientAuth alone; be no CA; and have no alternative name.
+    /// template, and nothing else in its subject; end no later than the template, and not before it begins; be for clientAuth alone, with a key for
+    /// no more than that; be no CA; and have no alternative name, and nothing critical that is not known here.
     /// </summary>
     public string? Mismatch(CheckedCsr csr, LeafTemplate template)
     {
@@ -86,8 +91,11 @@ public sealed class Leaf
             return "the certificate's subject is not the one organization of the template";
         if (NotAfter > template.NotAfter) return "the certificate ends later than the template";
         if (NotBefore >= NotAfter) return "the certificate is never valid";
+        if (NotAfter <= template.NotBefore) return "the certificate is over already";
         if (_fields.IsAuthority) return "the certificate is a CA's";
         if (!_fields.IsForClientsAlone) return "the certificate is not for TLS clients alone";
-        return _fields.HasAlternativeName ? "the certificate has a subject alternative name" : null;
+        if (_fields.KeyUsages is { } usages && (usages & ~TlsUsages) != 0) return "the certificate's key may sign more than a TLS handshake";
+        if (_fields.HasAlternativeName) return "the certificate has a subject alternative name";
+        return _fields.UnknownCriticalExtension is { } oid ? $"the certificate has a critical extension that is not known here: {oid}" : null;
     }
 }

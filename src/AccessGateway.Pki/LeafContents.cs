@@ -63,6 +63,7 @@ internal static class LeafContents
         IsAuthority = false,
         PathLength = null,
         HasAlternativeName = false,
+        UnknownCriticalExtension = null,
         ExtendedUsages = [CertificateFields.ClientAuthenticationOid],
         KeyUsages = X509KeyUsageFlags.DigitalSignature,
         KeyIdentifier = keyIdentifier,

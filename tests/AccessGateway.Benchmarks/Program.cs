@@ -14,11 +14,12 @@ return args switch
     ["posture"] => PostureBenchmark.Run(),
     ["issuance", .. var which] => await IssuanceBenchmark.RunAsync(which),
     ["fuzz-csr", var inputs] => CsrFuzzing.Run(int.Parse(inputs, CultureInfo.InvariantCulture)),
+    ["fuzz-csr", "one", var number] => CsrFuzzing.RunOne(int.Parse(number, CultureInfo.InvariantCulture)),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | bindings DEMO-FOLDER [postgres] | roles DEMO-FOLDER | sign-in [postgres] | policy | posture | issuance [in-process] [cfssl] [sqlite] [postgres] | fuzz-csr INPUTS    (README.md tells how)");
+    Console.Error.WriteLine("usage: AccessGateway.Benchmarks path DEMO-FOLDER | bindings DEMO-FOLDER [postgres] | roles DEMO-FOLDER | sign-in [postgres] | policy | posture | issuance [in-process] [cfssl] [sqlite] [postgres] | fuzz-csr INPUTS | fuzz-csr one NUMBER    (README.md tells how)");
     return 2;
 }

@@ -24,6 +24,8 @@ public sealed class KubernetesCsrTests(Demo demo)
 
         var credential = TestGateway.Value(await IssueAsync(gateway, alice, grant.Id, Credentials.Csr(grant.Id, "alice", out var key)));
         Assert.True(credential.NotAfter <= grant.NotAfter);
+        var authority = await File.ReadAllTextAsync(Path.Combine(demo.Cluster, "ca.crt"));
+        await LeafLint.AssertAsync(authority, credential.Certificate, $"CN=alice,O=jit:{grant.Id}", "Authority Key Identifier", "Basic Constraints", "Extended Key Usage", "Key Usage");
         (await Run.ToEndAsync("kubectl", ["--kubeconfig", Credentials.Write(data, credential, key), "get", "pods", "--all-namespaces"])).Succeeded();
         Assert.Empty((await demo.AdminKubectlAsync("get", "certificatesigningrequests", "-o", "name")).Succeeded());
 

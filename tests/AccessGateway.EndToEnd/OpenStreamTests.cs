@@ -1,6 +1,7 @@
 namespace AccessGateway.EndToEnd;
 
-using System.Diagnostics;
+using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,13 +10,14 @@ using AccessGateway.Grants;
 using AccessGateway.Testing;
 using Xunit;
 
-/// <summary>A real API server sends its audit events here; a real exec and a real watch go on after their grant has ended, and are shown until
-/// they are closed. What is said of cutting them is tried: deleting the pod, restarting the API server.</summary>
+/// <summary>A real API server sends its audit events here; each kind of stream that kubectl opens goes on after its grant has ended, and is shown until
+/// it is closed. What is said of cutting them is tried: deleting the pod, restarting the API server.</summary>
 public sealed class OpenStreamTests : IAsyncLifetime
 {
     private const string Secret = "a-secret-of-this-test-alone-0123456789";
 
     private readonly string _data = Directory.CreateTempSubdirectory("access-gateway-streams-").FullName;
+    private readonly int _podPort = Demo.FreePort();
     private NodeCluster _cluster = null!;
 
     public async ValueTask InitializeAsync() => _cluster = await NodeCluster.StartAsync("streams", 18643);
@@ -40,31 +42,32 @@ public sealed class OpenStreamTests : IAsyncLifetime
         var grant = await EditorAsync(gateway, alice);
         using var client = await gateway.SignInAsync(alice);
         var kubeconfig = await Credentials.KubeconfigAsync(client, grant.Id, _data);
-        using var exec = Kubectl(kubeconfig, "exec", "-n", "payments-api", "web", "--", "/bin/sh", "-c", "while true; do date; sleep 1; done");
-        using var watch = Kubectl(kubeconfig, "get", "pods", "-n", "payments-api", "-w");
-        var lines = Count(exec);
-        await OpenAsync(client, grant, 2);
+        await using var streams = await OpenStreamsAsync(kubeconfig);
+        await OpenAsync(client, grant, streams.Words.Count);
 
         using var answer = await client.PostAsync(new Uri($"/api/v1/grants/{grant.Id}/relinquish", UriKind.Relative), content: null);
         var ended = (await answer.Content.ReadFromJsonAsync(GatewayJson.Default.GrantView))!;
-        Assert.Equal(["exec into pods payments-api/web", "watch pods payments-api"], ended.OpenStreams!.Select(stream => stream.Words).Order(StringComparer.Ordinal));
+        Assert.Equal(streams.Words.Order(StringComparer.Ordinal), ended.OpenStreams!.Select(stream => stream.Words).Order(StringComparer.Ordinal));
         Assert.Contains("Forbidden", (await Run.ToEndAsync("kubectl", ["--kubeconfig", kubeconfig, "get", "pods", "-n", "payments-api"])).Errors, StringComparison.Ordinal);
-        // What is said is true: the exec goes on although nothing else is allowed any more.
-        var before = lines();
-        await Eventually.TrueAsync(() => Task.FromResult(lines() > before + 2), what: "the exec to go on after the end");
-        Assert.False(watch.HasExited);
+        // What is said is true: they go on although nothing else is allowed any more.
+        await streams.AssertGoOnAsync();
+        // kubectl proxy asks anew for each call, an open port-forward for no further connection.
+        Assert.Equal(HttpStatusCode.Forbidden, await streams.CallThroughProxyAsync());
+        await streams.ConnectAgainAsync();
 
         (await _cluster.AdminAsync("delete", "pod", "web", "-n", "payments-api", "--grace-period=0", "--force")).Succeeded();
-        await OpenAsync(client, grant, 1);
-        await exec.WaitForExitAsync();
+        await streams.AssertCutByPodAsync();
+        await OpenAsync(client, grant, streams.LeftByPod);
+        await streams.ConnectInVainAsync();
+        await OpenAsync(client, grant, streams.LeftByPod - 1);
         (await _cluster.ScriptAsync("stop-apiserver")).Succeeded();
-        await watch.WaitForExitAsync();
+        await streams.AssertAllCutAsync();
         (await _cluster.ScriptAsync("start-apiserver")).Succeeded();
 
         var calls = (await client.GetFromJsonAsync($"/api/v1/grants/{grant.Id}/calls", GatewayJson.Default.PageKubeCallView))!.Items;
         Assert.All(calls, call => Assert.Equal("alice", call.User));
         Assert.Contains(calls, call => call is { Verb: "list", Resource: "pods", Code: 403 });
-        Assert.Equal("2", (await gateway.AuditAsync()).Single(row => row.Type == "binding.removed").Details["openStreams"]);
+        Assert.Equal(streams.Words.Count.ToString(CultureInfo.InvariantCulture), (await gateway.AuditAsync()).Single(row => row.Type == "binding.removed").Details["openStreams"]);
     }
 
     /// <summary>Waits until the cluster has told of so many open streams.</summary>
@@ -80,16 +83,7 @@ public sealed class OpenStreamTests : IAsyncLifetime
         return await gateway.ActivateAsync(alice, request.Id);
     }
 
-    private static Process Kubectl(string kubeconfig, params string[] arguments) => Run.Start("kubectl", ["--kubeconfig", kubeconfig, .. arguments]);
-
-    /// <summary>How many lines it has printed so far.</summary>
-    private static Func<int> Count(Process process)
-    {
-        var lines = 0;
-        process.OutputDataReceived += (_, line) => Interlocked.Add(ref lines, line.Data is null ? 0 : 1);
-        process.BeginOutputReadLine();
-        return () => Volatile.Read(ref lines);
-    }
+    private Task<OpenedStreams> OpenStreamsAsync(string kubeconfig) => OpenedStreams.StartAsync(kubeconfig, "payments-api", "web", _podPort);
 
     /// <summary>The API server again, now with the webhook that operations.md describes.</summary>
     private async Task SendAuditAsync(TestGateway gateway)
@@ -111,13 +105,18 @@ public sealed class OpenStreamTests : IAsyncLifetime
     {
         (await _cluster.AdminAsync("create", "namespace", "payments-api")).Succeeded();
         var file = Path.Combine(_data, "pod.yaml");
-        await File.WriteAllTextAsync(file, """
+        await File.WriteAllTextAsync(file, $$"""
             apiVersion: v1
             kind: Pod
             metadata: {name: web, namespace: payments-api}
             spec:
               hostNetwork: true
-              containers: [{name: web, image: 'local/sh:1', imagePullPolicy: Never, command: [/bin/sleep, '100000']}]
+              containers:
+                - name: web
+                  image: 'local/sh:1'
+                  imagePullPolicy: Never
+                  command: [/bin/sh, -c]
+                  args: ["nc -ll -p {{_podPort}} -e /bin/sh -c '{{OpenedStreams.Talk}}' & {{OpenedStreams.Talk}}"]
             """);
         await Eventually.TrueAsync(async () => (await _cluster.AdminAsync("apply", "-f", file)).ExitCode == 0, what: "the namespace's ServiceAccount");
         (await _cluster.AdminAsync("wait", "pod/web", "-n", "payments-api", "--for=condition=Ready", "--timeout=120s")).Succeeded();

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using AccessGateway.Contracts;
 using AccessGateway.Documents;
+using AccessGateway.Posture;
 using AccessGateway.Testing;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -121,6 +122,8 @@ public sealed class PostureTests(Demo demo) : IAsyncLifetime
         Assert.Equal((RiskLevel.Critical, StandingOrigin.People, JustInTimeFit.Policy), (admins.Risk, admins.Origin, admins.JustInTime));
         var deployer = Assert.Single(view.Standing, held => held.Name == "deployer");
         Assert.Equal((RiskLevel.High, $"{Name}-shop", "secrets-readable", JustInTimeFit.MachinePolicy), (deployer.Risk, deployer.Namespaces[0], deployer.Dangers[0], deployer.JustInTime));
+        var own = Assert.Single(view.Standing, held => held is { Name: "gateway", Namespace: Name });
+        Assert.Equal((RiskLevel.Critical, OwnAccess.Note, JustInTimeFit.None), (own.Risk, own.Note, own.JustInTime));
         // What Kubernetes makes for itself is among its own, and nobody else is.
         Assert.All(view.Standing.Where(held => held.Name.StartsWith("system:kube-", StringComparison.Ordinal) || held.Name.EndsWith("-controller", StringComparison.Ordinal)), held => Assert.Equal(StandingOrigin.System, held.Origin));
         Assert.Contains(view.Standing, held => held is { Name: "system:masters", Origin: StandingOrigin.People, Note: not null });

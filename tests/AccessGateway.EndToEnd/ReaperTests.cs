@@ -7,7 +7,7 @@ using AccessGateway.Testing;
 using Xunit;
 
 /// <summary>The gateway is killed and stays dead; the CronJob that <c>config reaper</c> prints runs in the cluster, in the image that
-/// <c>deploy/reaper/image.sh</c> makes of the published plugin, and removes what is over, and nothing else.</summary>
+/// <c>deploy/reaper/image.sh</c> builds of the published plugin with buildah, and removes what is over, and nothing else.</summary>
 public sealed class ReaperTests
 {
     private const string Gateway = "dead";
@@ -59,7 +59,7 @@ public sealed class ReaperTests
     {
         var archive = Path.Combine(data, "reaper.tar");
         var plugin = Environment.GetEnvironmentVariable("ACCESSGATEWAY_TEST_PLUGIN") ?? throw new InvalidOperationException("ACCESSGATEWAY_TEST_PLUGIN must name the published plugin; tests/run.sh does.");
-        (await Run.ToEndAsync("bash", [Path.Combine(Demo.Root, "deploy", "reaper", "image.sh"), plugin, Image, archive])).Succeeded();
+        (await Run.ToEndAsync("bash", [Path.Combine(Demo.Root, "deploy", "reaper", "image.sh"), plugin, Image, archive], new Dictionary<string, string> { ["BUILDER"] = "buildah" })).Succeeded();
         await cluster.ImportAsync(archive);
         var server = Path.Combine(Demo.Root, "artifacts", "bin", "AccessGateway.Server", "debug", "access-gateway");
         var printed = (await Run.ToEndAsync(

@@ -69,4 +69,29 @@ public sealed class SeveralClustersLookTests : IAsyncLifetime
 
         Assert.True(problems.Count == 0, string.Join(Environment.NewLine, problems));
     }
+
+    /// <summary>Ticked, looked at, and still not asked for: what was typed stays, and Enter in a field still means to submit.</summary>
+    [Theory]
+    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Light, 360)]
+    [InlineData(ColorScheme.Dark, 360)]
+    public async Task NewRequest_LookedAt_EachChosenClusterShown(ColorScheme scheme, int width)
+    {
+        await using var context = await _browser.NewContextAsync(new() { IgnoreHTTPSErrors = true, ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } });
+        await context.SignInAsync(_gateway, _people.Alice);
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(new Uri(_gateway.Address, "/requests/new?cluster=dev&role=admin").ToString());
+        Assert.Equal(1, await page.Locator("#radius ~ .panel").CountAsync());
+        await page.CheckAsync("#also-prod");
+        await page.FillAsync("form:has(#look) textarea[name=reason]", "INC-1 disk full");
+        Assert.Equal("submit", await page.EvaluateAsync<string>("document.querySelector('form:has(#look) button').id"));
+        await page.ClickAsync("#look");
+        Assert.Equal(["On dev", "On prod"], await page.Locator("h3:has-text('On ')").AllInnerTextsAsync());
+        Assert.EndsWith("#radius", page.Url, StringComparison.Ordinal);
+        Assert.Equal("INC-1 disk full", await page.InputValueAsync("form:has(#look) textarea[name=reason]"));
+        Assert.True(await page.IsCheckedAsync("#also-prod"));
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Demo.Kept, $"new-several-{scheme}-{width}.png".ToLowerInvariant()), FullPage = true });
+        Assert.Equal(0, await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
+        Assert.Empty((await page.RunAxe()).Violations.Select(violation => $"{violation.Id}: {violation.Help}: {violation.Nodes[0].Html}"));
+    }
 }

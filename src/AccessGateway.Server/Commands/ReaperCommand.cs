@@ -11,7 +11,7 @@ internal static class ReaperCommand
 
     private static readonly Option<string> Namespace = new("--namespace") { Description = "Where the reaper runs.", DefaultValueFactory = _ => "access-gateway" };
 
-    private static readonly Option<string> Image = new("--image") { Description = "The reaper's image; deploy/reaper has its Dockerfile.", DefaultValueFactory = _ => ReaperManifest.ExampleImage };
+    private static readonly Option<string> Image = new("--image") { Description = "The reaper's image; deploy/reaper/image.sh builds it.", DefaultValueFactory = _ => ReaperManifest.ExampleImage };
 
     private static readonly Option<bool> Admission = new("--admission-policy") { Description = "Adds a ValidatingAdmissionPolicy that limits what the reaper deletes; for Kubernetes 1.30 and later." };
 

@@ -1,12 +1,10 @@
 namespace AccessGateway.Posture;
 
-using System.Runtime.CompilerServices;
 using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Documents;
 using AccessGateway.Problems;
 using AccessGateway.SignIn;
-using Microsoft.Extensions.Options;
 
 /// <summary>The report of one cluster, for administrators and auditors. It says where secrets lie and whom to attack: others do not
 /// learn whether there is such a cluster, and who reads it is audited.</summary>
@@ -24,7 +22,7 @@ internal sealed class Postures(GatewayDocuments documents, StandingReports stand
             return new Refusal.NotFound($"There is no cluster '{name}' whose posture you may read.");
         await reads.NoteAsync(caller, name, cancellationToken);
 
-        var report = await standing.OfAsync(name, cancellationToken);
+        var report = await standing.OfAsync(documents, cluster, cancellationToken);
         var checks = Hardening.Of(cluster.PostureWorkloads ? await workloads.OfAsync(name, cancellationToken) : null);
         var all = report?.All ?? [];
         return new PostureView(
@@ -39,9 +37,9 @@ internal sealed class Postures(GatewayDocuments documents, StandingReports stand
             PolicyDraft.Of(name, all, documents.Policies.SelectMany(policy => policy.Roles.Select(role => role.Name).Append(policy.Name))));
     }
 
-    /// <summary>Without system:masters, which every cluster has: it would make all of them alike.</summary>
+    /// <summary>Without system:masters, which every cluster has: it would make all of them alike. The gateway's own would, too.</summary>
     private static RiskLevel Worst(IReadOnlyList<StandingAccess> all, IReadOnlyList<HardeningCheckView> checks) =>
-        all.Where(held => held.Origin != StandingOrigin.System && held.Subject is not { Kind: Subjects.Group, Name: Subjects.Masters }).Select(held => held.Risk).Concat(checks.Select(check => check.Risk)).DefaultIfEmpty(RiskLevel.Low).Max();
+        all.Where(held => held.Origin != StandingOrigin.System && !held.IsOwn && held.Subject is not { Kind: Subjects.Group, Name: Subjects.Masters }).Select(held => held.Risk).Concat(checks.Select(check => check.Risk)).DefaultIfEmpty(RiskLevel.Low).Max();
 
     private static StandingAccessView ToView(StandingAccess held) => new(
         held.Subject.Kind,
@@ -59,14 +57,4 @@ internal sealed class Postures(GatewayDocuments documents, StandingReports stand
         [.. held.Findings.Take(MaxFindings).Select(finding => new FindingView(finding.Code, finding.Risk, finding.Words))],
         held.Note,
         held.JustInTime);
-}
-
-/// <summary>Standing access by cluster, worked out once for each reading of its roles and bindings.</summary>
-internal sealed class StandingReports(RbacStates states, IOptions<GatewayOptions> options)
-{
-    private readonly ConditionalWeakTable<RbacState, StandingReport> _reports = [];
-
-    /// <summary>Null where the cluster cannot be read; the log has why.</summary>
-    public async Task<StandingReport?> OfAsync(string cluster, CancellationToken cancellationToken) =>
-        await states.OfAsync(cluster, cancellationToken) is { } state ? _reports.GetValue(state, read => StandingReport.Of(read, options.Value.Name)) : null;
 }

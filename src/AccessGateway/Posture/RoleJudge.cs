@@ -38,10 +38,14 @@ internal sealed class RoleJudge
         return (findings, true);
     }
 
+    /// <summary>What it allows; nothing where it does not exist, null where it is more than can be put together.</summary>
+    public IReadOnlyList<RbacRule>? RulesOf(string role, string? roleNamespace) =>
+        _roles.TryGetValue((roleNamespace, role), out var found) ? RuleSet.Normalise(Parts(found).SelectMany(part => part.Rules)) : [];
+
     private IReadOnlyList<Finding> Judge(RbacRole role, IReadOnlyList<string> places)
     {
         if (!_rights.TryGetValue((role.Namespace, role.Name), out var rights))
-            _rights[(role.Namespace, role.Name)] = rights = RuleSet.Normalise(Parts(role).SelectMany(part => part.Rules)) is { } rules ? new Rights(rules) : null;
+            _rights[(role.Namespace, role.Name)] = rights = RulesOf(role.Name, role.Namespace) is { } rules ? new Rights(rules) : null;
         if (rights is null)
             return [TooLarge];
         return places.Count == 0 ? Analysis.Of(rights, Place.Cluster, _everywhere) : Analysis.Of(rights, Place.In(places), Around(places));

@@ -19,45 +19,52 @@ internal sealed record StandingAccess(
 
     public JustInTimeFit JustInTime { get; init; }
 
+    /// <summary>Whether it is the gateway's own, and no more than it needs.</summary>
+    public bool IsOwn { get; init; }
+
     public RoleScope Scope => Namespaces.Count == 0 ? RoleScope.Cluster : RoleScope.Namespaces;
 
     public RiskLevel Risk => Analysis.Worst(Findings);
 }
 
 /// <summary>Who holds what for good in a cluster.</summary>
-/// <param name="All">The worst first, the cluster's own parts last.</param>
+/// <param name="All">The worst first, the gateway's own and the cluster's own parts last.</param>
 /// <param name="GrantBindings">Bindings of the gateway's own grants, left out.</param>
 internal sealed record StandingReport(IReadOnlyList<StandingAccess> All, int GrantBindings)
 {
     /// <summary>Pure.</summary>
     /// <param name="gateway">This gateway's name: bindings of its grants are not permanent.</param>
-    public static StandingReport Of(RbacState state, string gateway)
+    /// <param name="own">The gateway itself; null where it is not known whom the cluster takes it for.</param>
+    public static StandingReport Of(RbacState state, string gateway, OwnAccess? own = null)
     {
         var standing = state.Bindings.Where(binding => !IsOfGrant(binding, gateway)).ToList();
         var judge = new RoleJudge(state);
         var all = standing
             .SelectMany(binding => binding.Subjects.Select(subject => (Binding: binding, Subject: Subjects.Normalise(subject, binding.Namespace))))
             .GroupBy(held => (held.Subject, held.Binding.Role, held.Binding.RoleNamespace, WholeCluster: held.Binding.Namespace is null))
-            .Select(held => Judge(held.Key.Subject, held.Key.Role, held.Key.RoleNamespace, [.. held.Select(one => one.Binding).Distinct()], judge))
+            .Select(held => Judge(held.Key.Subject, held.Key.Role, held.Key.RoleNamespace, [.. held.Select(one => one.Binding).Distinct()], judge, own))
             .ToList();
         if (!all.Exists(held => held.Subject is { Kind: Subjects.Group, Name: Subjects.Masters } && held.Scope == RoleScope.Cluster))
             all.Add(Masters());
         return new StandingReport(
-            [.. all.OrderBy(held => held.Origin == StandingOrigin.System).ThenByDescending(held => held.Risk).ThenBy(held => held.Origin)
+            [.. all.OrderBy(held => held.Origin == StandingOrigin.System).ThenBy(held => held.IsOwn).ThenByDescending(held => held.Risk).ThenBy(held => held.Origin)
                 .ThenBy(held => held.Subject.Kind, StringComparer.Ordinal).ThenBy(held => held.Subject.Name, StringComparer.Ordinal).ThenBy(held => held.Role, StringComparer.Ordinal)],
             state.Bindings.Count - standing.Count);
     }
 
-    private static StandingAccess Judge(RbacSubject subject, string role, string? roleNamespace, List<RbacBinding> bindings, RoleJudge judge)
+    private static StandingAccess Judge(RbacSubject subject, string role, string? roleNamespace, List<RbacBinding> bindings, RoleJudge judge, OwnAccess? own)
     {
         List<string> places = [.. bindings.Select(binding => binding.Namespace).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         var (findings, exists) = judge.Of(role, roleNamespace, places);
         var origin = Subjects.OriginOf(subject, role, bindings, Analysis.Worst(findings));
+        var gateways = exists && own?.Self.IsNamedBy(subject) == true ? own.Of(subject, judge.RulesOf(role, roleNamespace), places) : null;
         return new StandingAccess(subject, role, roleNamespace, places, bindings, findings)
         {
             Origin = origin,
-            Note = Subjects.NoteOn(subject, bindings) ?? (exists ? null : "The role does not exist; whoever makes one of that name gives it away."),
-            JustInTime = Subjects.FitOf(subject, origin, Analysis.Worst(findings)),
+            IsOwn = gateways is { IsInBounds: true },
+            Note = gateways?.Note ?? Subjects.NoteOn(subject, bindings) ?? (exists ? null : "The role does not exist; whoever makes one of that name gives it away."),
+            // It cannot ask itself for what it needs to be asked.
+            JustInTime = own?.Self.IsNamedBy(subject) == true ? JustInTimeFit.None : Subjects.FitOf(subject, origin, Analysis.Worst(findings)),
         };
     }
 

@@ -5,14 +5,14 @@ using Xunit;
 /// <summary>A slice of what `AccessGateway.Benchmarks fuzz-csr` does a million times.</summary>
 public sealed class CsrFuzzTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(20);
 
     [Fact]
-    public void Read_TwentyThousandInputs_EachAnsweredSoonAndNothingKept()
+    public void Read_TwentyThousandInputs_EachReadSoonAndNothingKept()
     {
         using var fuzzer = new CsrFuzzer(seed: 20261127);
         var run = FuzzRun.Of(fuzzer, 20_000);
-        Assert.True(run.Slowest < Limit, $"input {run.SlowestInput} took {run.Slowest.TotalMilliseconds:0.0} ms");
+        Assert.True(run.Slowest.Computing < Limit, $"{run.Slowest}: {fuzzer.KindOf(run.Slowest.Input)}");
         Assert.True(run.Grown < 4 * 1024 * 1024, $"{run.Grown} bytes more than before");
         // The generator would be of no use if it never got past the signature, or always did.
         Assert.InRange(run.Accepted, 100, 19_000);

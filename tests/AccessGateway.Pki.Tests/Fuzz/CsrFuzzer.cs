@@ -13,6 +13,8 @@ using System.Text;
 internal sealed class CsrFuzzer : IDisposable
 {
     private const string Label = "CERTIFICATE REQUEST";
+    private const string TextKind = "text changed";
+    private const string BytesKind = "bytes changed";
     private static readonly byte[] Tags = [0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0A, 0x0C, 0x13, 0x14, 0x16, 0x17, 0x1E, 0x1F, 0x24, 0x30, 0x31, 0x3F, 0x80, 0xA0, 0xA3, 0x00, 0xFF];
 
     private readonly int _seed;
@@ -31,16 +33,28 @@ internal sealed class CsrFuzzer : IDisposable
 
     public string Input(int number)
     {
-        var random = new Random(unchecked((_seed * 486187739) + number));
-        return random.Next(10) switch
+        var random = Random(number);
+        return KindOf(random) switch
         {
-            0 => Text(random),
-            1 or 2 => PemEncoding.WriteString(Label, Bytes(Pick(random, _trees).Encode(), random)),
+            TextKind => Text(random),
+            BytesKind => PemEncoding.WriteString(Label, Bytes(Pick(random, _trees).Encode(), random)),
             _ => PemEncoding.WriteString(Label, Tree(random)),
         };
     }
 
+    /// <summary>What is changed in an input.</summary>
+    public string KindOf(int number) => KindOf(Random(number));
+
     public void Dispose() => _key.Dispose();
+
+    private static string KindOf(Random random) => random.Next(10) switch
+    {
+        0 => TextKind,
+        1 or 2 => BytesKind,
+        _ => "tree changed",
+    };
+
+    private Random Random(int number) => new(unchecked((_seed * 486187739) + number));
 
     private string Text(Random random)
     {

@@ -2,6 +2,7 @@ namespace AccessGateway.Portal.Tests.AccessRequests;
 
 using AccessGateway.Contracts;
 using AccessGateway.Portal.AccessRequests;
+using AccessGateway.Portal.BlastRadius;
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -32,6 +33,30 @@ public sealed class SeveralClustersTests : BunitContext
     }
 
     [Fact]
+    public void Render_RadiusByCluster_APanelForEachUnderItsName()
+    {
+        Services.AddSingleton(TimeProvider.System);
+        var radii = Render<RadiusByCluster>(parameters => parameters
+            .Add(it => it.Radii, [Radius("dev", RiskLevel.Low), Radius("prod", RiskLevel.Critical)]).Add(it => it.Problems, [("qa", "'shop' is not offered.")])
+            .Add(it => it.Narrow, "pods").Add(it => it.Action, "/requests/new#radius").Add(it => it.Keep, [("cluster", "dev"), ("also", "prod")]));
+        Assert.Equal(["On dev", "On prod", "On qa"], radii.FindAll("h3").Select(heading => heading.TextContent));
+        Assert.Equal(["Low risk", "Critical risk"], radii.FindAll(".panel .status").Select(status => status.TextContent.Trim()));
+        Assert.Contains("'shop' is not offered.", radii.Find(".note").TextContent, StringComparison.Ordinal);
+        // Narrowing one of them down keeps both, and an id stands for one thing.
+        Assert.All(radii.FindAll("form"), form => Assert.Equal("prod", form.QuerySelector("input[name=also]")!.GetAttribute("value")));
+        Assert.Equal(["rules-dev", "rules-prod"], radii.FindAll("input[name=rules]").Select(input => input.Id));
+    }
+
+    [Fact]
+    public void Render_RadiusOfOneCluster_NoHeading()
+    {
+        Services.AddSingleton(TimeProvider.System);
+        var radii = Render<RadiusByCluster>(parameters => parameters.Add(it => it.Radii, [Radius("dev", RiskLevel.Low)]).Add(it => it.Narrow, "").Add(it => it.Action, "/x"));
+        Assert.Empty(radii.FindAll("h3"));
+        Assert.Single(radii.FindAll(".panel"));
+    }
+
+    [Fact]
     public void Render_NextStep_ActivatedNamesAllAndAskingAgainTicksThem()
     {
         Services.AddSingleton(TimeProvider.System);
@@ -40,6 +65,9 @@ public sealed class SeveralClustersTests : BunitContext
         var withdrawn = Render<NextStep>(parameters => parameters.Add(it => it.Request, Request(AccessRequestState.Withdrawn)).Add(it => it.IsOwn, true).Add(it => it.IsAuditor, false));
         Assert.Equal("/requests/new?cluster=dev&role=admin&also=prod", withdrawn.Find("a").GetAttribute("href"));
     }
+
+    private static BlastRadiusView Radius(string cluster, RiskLevel risk) => new(
+        cluster, "ClusterRole admin", RoleScope.Cluster, [], risk, null, null, [], [], [new([""], ["pods"], [], ["get"], [])], null, [], Now);
 
     private static ClusterView Cluster(string name) => new(name, "https://x", new Dictionary<string, string>(), null);
 

@@ -91,6 +91,20 @@ public sealed class SeveralClustersApiTests : IAsyncLifetime
         Assert.Contains("with a grant on each of dev, prod, qa", page, StringComparison.Ordinal);
     }
 
+    /// <summary>Before anything is asked for: on each that is ticked, by the address or by the form, which keeps what was typed.</summary>
+    [Fact]
+    public async Task Portal_Ticked_ShownWhatItAllowsOnEachAndNothingSubmitted()
+    {
+        Assert.Equal([], Headings((await _browser.GetAsync("/requests/new?cluster=dev&role=viewer")).Text));
+        Assert.Equal(["dev", "prod"], Headings((await _browser.GetAsync("/requests/new?cluster=dev&role=viewer&also=prod&also=mars&also=prod")).Text));
+        var (status, page, _) = await _browser.PostAsync(
+            "/requests/new?cluster=dev&role=viewer", "request", ("key", "k1"), ("duration", "10m"), ("reason", "INC-1 disk"), ("also", "prod"), ("also", "qa"), ("look", "1"));
+        Assert.Equal((HttpStatusCode.OK, true), (status, page.Contains("INC-1 disk", StringComparison.Ordinal)));
+        Assert.Equal(["dev", "prod", "qa"], Headings(page));
+        Assert.Matches("value=\"qa\" checked", page);
+        Assert.DoesNotContain(await _gateway.AuditAsync(), row => row.Type == "access_request.submitted");
+    }
+
     [Fact]
     public async Task Portal_OneOfThemRefused_SaidAndTheTicksStay()
     {
@@ -103,6 +117,9 @@ public sealed class SeveralClustersApiTests : IAsyncLifetime
         (_, page, _) = await _browser.PostAsync("/requests/new?cluster=dev&role=viewer", "request", ("key", "k1"), ("duration", "10m"), ("reason", "INC-1 disk full"), ("also", "dev"));
         Assert.Contains("must have none twice", page, StringComparison.Ordinal);
     }
+
+    private static IEnumerable<string> Headings(string page) =>
+        System.Text.RegularExpressions.Regex.Matches(page, "<h3>On ([a-z]+)</h3>").Select(match => match.Groups[1].Value);
 
     [Fact]
     public async Task Portal_Reviews_EveryClusterIsNamedBeforeTheVerdict()

@@ -1,6 +1,5 @@
 namespace AccessGateway.Tests.Issuance;
 
-using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -41,33 +40,7 @@ public sealed class Pkcs11SignerTests(SoftHsmHere softHsm)
             Assert.True(chain.Build(certificate), string.Join("; ", chain.ChainStatus.Select(status => status.StatusInformation)));
         }
 
-        await AssertOpenSslAgreesAsync(pem, leaves[0]);
-    }
-
-    /// <summary>The profile as somebody else's code reads it, strictly.</summary>
-    private static async Task AssertOpenSslAgreesAsync(string anchor, Leaf leaf)
-    {
-        var folder = Directory.CreateTempSubdirectory("access-gateway-leaf-").FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "ca.pem"), anchor);
-        await File.WriteAllTextAsync(Path.Combine(folder, "leaf.pem"), leaf.Pem);
-        string[] verify = ["verify", "-x509_strict", "-check_ss_sig", "-CAfile", "ca.pem", "-purpose"];
-        Assert.Contains("leaf.pem: OK", await OpenSslAsync(folder, 0, [.. verify, "sslclient", "leaf.pem"]), StringComparison.Ordinal);
-        await OpenSslAsync(folder, 2, [.. verify, "sslserver", "leaf.pem"]);
-        var lines = (await OpenSslAsync(folder, 0, ["x509", "-in", "leaf.pem", "-noout", "-text", "-nameopt", "RFC2253"])).Split('\n').Select(line => line.Trim()).ToList();
-        Assert.Contains("Subject: CN=alice,O=jit:gr-1", lines);
-        foreach (var (heading, value) in new[] { ("X509v3 Basic Constraints: critical", "CA:FALSE"), ("X509v3 Key Usage: critical", "Digital Signature"), ("X509v3 Extended Key Usage:", "TLS Web Client Authentication") })
-            Assert.Equal(value, lines[lines.IndexOf(heading) + 1]);
-        Assert.Equal(5, lines.Count(line => line.StartsWith("X509v3 ", StringComparison.Ordinal) && line != "X509v3 extensions:"));
-        Directory.Delete(folder, recursive: true);
-    }
-
-    private static async Task<string> OpenSslAsync(string folder, int exitCode, string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo("openssl", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == exitCode, $"{await output}{await error}");
-        return await output;
+        await LeafLint.AssertAsync(pem, leaves[0].Pem, "CN=alice,O=jit:gr-1", "Authority Key Identifier", "Basic Constraints", "Extended Key Usage", "Key Usage", "Subject Key Identifier");
     }
 
     [Fact]

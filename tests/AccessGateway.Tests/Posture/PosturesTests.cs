@@ -24,6 +24,7 @@ public sealed class PosturesTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _api = await FakeApiServer.StartAsync();
+        FakeCluster.Of(_api);
         _api.AddStandardRoles();
         _api.BindToAccount("cluster-admin", "ci", "deployer");
         _api.Before = request =>
@@ -60,6 +61,22 @@ public sealed class PosturesTests : IAsyncLifetime
         _gateway.Clock.Advance(PostureReads.Quiet);
         await GetAsync();
         Assert.Equal(2, (await ReadsAsync()).Count);
+    }
+
+    /// <summary>It may bind cluster-admin, for it offers it: critical in anybody's hands, and so it is listed, but not what a cluster is judged by.</summary>
+    [Theory]
+    [InlineData("""["cluster-admin"]""", RiskLevel.Low, OwnAccess.Note)]
+    [InlineData("""["cluster-admin","system:node"]""", RiskLevel.Critical, "This gateway's own account, with more than `config rbac` gives: bind clusterroles.rbac.authorization.k8s.io named system:node.")]
+    public async Task Get_TheGatewaysOwnRights_ListedAndCountedOnlyInExcess(string names, RiskLevel risk, string note)
+    {
+        _api.Objects.TryRemove("clusterrolebindings/ci-deployer", out _);
+        _api.AddClusterRole("own", $$"""[{"apiGroups":["rbac.authorization.k8s.io"],"resources":["clusterroles"],"verbs":["bind"],"resourceNames":{{names}}}]""");
+        _api.BindToAccount("own", "access-gateway", "access-gateway");
+        await StartAsync(workloads: false);
+        var view = await GetAsync();
+        var held = Assert.Single(view.Standing, held => held.Name == "access-gateway");
+        Assert.Equal((RiskLevel.Critical, note), (held.Risk, held.Note));
+        Assert.Equal((risk, null), (view.Risk, view.PolicyDraft));
     }
 
     [Fact]

@@ -7,7 +7,16 @@ using k8s.Models;
 
 /// <summary>Whom the API server takes the gateway for.</summary>
 /// <param name="Name">Null where it cannot be told.</param>
-internal sealed record OwnIdentity(string? Name, IReadOnlyList<string> Groups);
+internal sealed record OwnIdentity(string? Name, IReadOnlyList<string> Groups)
+{
+    /// <summary>Whether a binding's subject is the gateway by itself, not only as one of a group.</summary>
+    public bool IsNamedBy(RbacSubject subject) => Name is not null && subject.Kind switch
+    {
+        "ServiceAccount" => Name == $"system:serviceaccount:{subject.Namespace}:{subject.Name}",
+        "User" => Name == subject.Name,
+        _ => false,
+    };
+}
 
 /// <summary>What the gateway holds, asked of the API server itself, against what its documents need.</summary>
 internal sealed class RightsProbe(ClusterConnections connections, RbacStates states)
@@ -55,16 +64,9 @@ internal sealed class RightsProbe(ClusterConnections connections, RbacStates sta
     {
         var named = needed.Select(right => right.Namespace).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
         var state = self.Name is null ? null : await states.OfAsync(cluster, cancellationToken);
-        var bound = state?.Bindings.Where(binding => binding.Namespace is not null && binding.Subjects.Any(subject => IsSelf(subject, self))).Select(binding => binding.Namespace!) ?? [];
+        var bound = state?.Bindings.Where(binding => binding.Namespace is not null && binding.Subjects.Any(subject => self.IsNamedBy(subject) || (subject.Kind == "Group" && self.Groups.Contains(subject.Name)))).Select(binding => binding.Namespace!) ?? [];
         return named.Concat(bound.Distinct(StringComparer.Ordinal).Except(named).Take(MaxOtherPlaces));
     }
-
-    private static bool IsSelf(RbacSubject subject, OwnIdentity self) => subject.Kind switch
-    {
-        "ServiceAccount" => self.Name == $"system:serviceaccount:{subject.Namespace}:{subject.Name}",
-        "User" => self.Name == subject.Name,
-        _ => self.Groups.Contains(subject.Name),
-    };
 
     private static async Task<HeldRights> HeldAsync(IKubernetes kubernetes, List<string> places, CancellationToken cancellationToken)
     {

@@ -1,0 +1,198 @@
+namespace AccessGateway.Tests.Issuance;
+
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+using AccessGateway.Contracts;
+using AccessGateway.Grants;
+using AccessGateway.Issuance;
+using AccessGateway.Problems;
+using AccessGateway.Testing;
+using Xunit;
+
+/// <summary>What the certificates API of a cluster returns is somebody else's word: every leaf that is not the one asked for is refused, with what is
+/// wrong with it, and leaves no trace but the CSR's removal.</summary>
+public sealed class ClusterSignedLeafTests : IAsyncLifetime
+{
+    private const string ClientAuth = "1.3.6.1.5.5.7.3.2";
+    private const string ServerAuth = "1.3.6.1.5.5.7.3.1";
+    private const string AnyUsage = "2.5.29.37.0";
+    private const string Requests = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+
+    private readonly ECDsa _authority = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly List<string> _removed = [];
+    private FakeApiServer _api = null!;
+    private TestGateway _gateway = null!;
+    private TestUser _alice = null!;
+    private Grant _grant = null!;
+    private string _answer = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        _api = await FakeApiServer.StartAsync();
+        _api.Elsewhere = (path, body) => path.StartsWith(Requests, StringComparison.Ordinal) ? (JsonObject?)body?.DeepClone() ?? Signed(path) : null;
+        _api.Before = request =>
+        {
+            if (request.Method == "DELETE")
+                _removed.Add(request.Path.Value!);
+            return Task.CompletedTask;
+        };
+        _gateway = await TestGateway.CreateAsync(apiServer: _api, documents: StandardDocuments.Yaml(_api.Address, "{kubernetesCsr: {}}"));
+        _alice = await _gateway.AddUserAsync("alice", "platform");
+        _grant = await _gateway.GrantAsync(_alice, "20m");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _api.DisposeAsync();
+        _authority.Dispose();
+        _key.Dispose();
+    }
+
+    /// <summary>So that the refusals below are for what they say.</summary>
+    [Fact]
+    public async Task Issue_AsAsked_GivenAway()
+    {
+        var leaf = Answer(_ => { });
+        Assert.Equal(leaf, TestGateway.Value(await IssueAsync()).Certificate.TrimEnd());
+        Assert.Single(await _gateway.AuditAsync(), row => row.Type == "leaf.issued");
+    }
+
+    [Theory]
+    [InlineData("ends with the next second", "ends later than the template")]
+    [InlineData("ends a day later", "ends later than the template")]
+    [InlineData("other name", "not the one common name")]
+    [InlineData("two names", "not the one common name")]
+    [InlineData("unit besides", "not the one common name")]
+    [InlineData("other grant", "not the one organization")]
+    [InlineData("system:masters besides", "not the one organization")]
+    [InlineData("no group", "not the one organization")]
+    [InlineData("other key", "another public key")]
+    [InlineData("CA", "is a CA's")]
+    [InlineData("for servers", "not for TLS clients alone")]
+    [InlineData("for servers besides", "not for TLS clients alone")]
+    [InlineData("for anything", "not for TLS clients alone")]
+    [InlineData("usage missing", "not for TLS clients alone")]
+    [InlineData("may sign certificates", "may sign more than a TLS handshake")]
+    [InlineData("DNS name", "subject alternative name")]
+    [InlineData("critical extension that nobody knows", "critical extension")]
+    [InlineData("over already", "over already")]
+    public async Task Issue_OtherThanAsked_RefusedWithWhatIsWrong(string fault, string told)
+    {
+        Answer(asked => Spoil(asked, fault));
+        var refusal = Assert.IsType<Refusal.ClusterFailed>(TestGateway.RefusalOf(await IssueAsync()));
+        Assert.Contains("returned another certificate than was asked for", refusal.Detail, StringComparison.Ordinal);
+        Assert.Contains(told, refusal.Detail, StringComparison.Ordinal);
+        await AssertNothingIsLeftAsync();
+    }
+
+    [Theory]
+    [InlineData("no PEM", "The certificate is refused")]
+    [InlineData("chain", "The certificate is refused")]
+    [InlineData("cut short", "The certificate is not DER")]
+    public async Task Issue_NoCertificate_RefusedWithWhatIsWrong(string fault, string told)
+    {
+        var good = Answer(_ => { });
+        var der = Convert.FromBase64String(good[PemEncoding.Find(good).Base64Data]);
+        _answer = fault switch
+        {
+            "no PEM" => "hello",
+            "chain" => $"{good}\n{good}\n",
+            _ => PemEncoding.WriteString("CERTIFICATE", der.AsSpan(..^1)),
+        };
+        Assert.Contains(told, Assert.IsType<Refusal.ClusterFailed>(TestGateway.RefusalOf(await IssueAsync())).Detail, StringComparison.Ordinal);
+        await AssertNothingIsLeftAsync();
+    }
+
+    private JsonObject Signed(string path) => new()
+    {
+        ["metadata"] = new JsonObject { ["name"] = path[(path.LastIndexOf('/') + 1)..] },
+        ["status"] = new JsonObject { ["certificate"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(_answer)) },
+    };
+
+    private void Spoil(Asked asked, string fault)
+    {
+        switch (fault)
+        {
+            case "ends with the next second": asked.NotAfter = asked.NotAfter.AddSeconds(1); break;
+            case "ends a day later": asked.NotAfter = asked.NotAfter.AddDays(1); break;
+            case "over already": (asked.NotBefore, asked.NotAfter) = (asked.NotBefore.AddHours(-2), asked.NotBefore.AddHours(-1)); break;
+            case "other name": asked.Subject = $"CN=bob,O=jit:{_grant.Id}"; break;
+            case "two names": asked.Subject = $"CN=alice,CN=bob,O=jit:{_grant.Id}"; break;
+            case "unit besides": asked.Subject = $"CN=alice,OU=x,O=jit:{_grant.Id}"; break;
+            case "other grant": asked.Subject = "CN=alice,O=jit:gr-0000000000000"; break;
+            case "system:masters besides": asked.Subject = $"CN=alice,O=system:masters,O=jit:{_grant.Id}"; break;
+            case "no group": asked.Subject = "CN=alice"; break;
+            case "other key": asked.Key = ECDsa.Create(ECCurve.NamedCurves.nistP256); break;
+            case "CA": asked.IsAuthority = true; break;
+            case "for servers": asked.Usages = [ServerAuth]; break;
+            case "for servers besides": asked.Usages = [ClientAuth, ServerAuth]; break;
+            case "for anything": asked.Usages = [AnyUsage]; break;
+            case "usage missing": asked.Usages = []; break;
+            case "may sign certificates": asked.KeyUsages |= X509KeyUsageFlags.KeyCertSign; break;
+            case "DNS name":
+                var names = new SubjectAlternativeNameBuilder();
+                names.AddDnsName("kubernetes");
+                asked.More.Add(names.Build());
+                break;
+            default: asked.More.Add(new X509Extension("1.3.6.1.4.1.99999.1", [0x05, 0x00], critical: true)); break;
+        }
+    }
+
+    /// <summary>Lets the cluster sign; as asked, but for what is changed.</summary>
+    private string Answer(Action<Asked> change)
+    {
+        var asked = new Asked
+        {
+            Subject = $"CN=alice,O=jit:{_grant.Id}",
+            Key = _key,
+            NotBefore = _gateway.Clock.GetUtcNow().AddMinutes(-1),
+            NotAfter = _grant.NotAfter,
+        };
+        change(asked);
+        var request = new CertificateRequest(asked.Subject, asked.Key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(asked.IsAuthority, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(asked.KeyUsages, true));
+        if (asked.Usages.Length > 0)
+            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. asked.Usages.Select(oid => new Oid(oid))], false));
+        asked.More.ForEach(request.CertificateExtensions.Add);
+        using var certificate = request.Create(
+            new X500DistinguishedName("CN=kubernetes"), X509SignatureGenerator.CreateForECDsa(_authority), asked.NotBefore, asked.NotAfter, RandomNumberGenerator.GetBytes(8));
+        return _answer = certificate.ExportCertificatePem();
+    }
+
+    private Task<Outcome<CredentialResponse>> IssueAsync()
+    {
+        var csr = new CertificateRequest($"O=jit:{_grant.Id}, CN=alice", _key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+        return _gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(_alice.Caller, _grant.Id, new CredentialRequest { Csr = csr }, null, default));
+    }
+
+    private async Task AssertNothingIsLeftAsync()
+    {
+        Assert.DoesNotContain(await _gateway.AuditAsync(), row => row.Type == "leaf.issued");
+        Assert.Equal((0, null), await _gateway.WithAsync<Grants, (int, string?)>(async grants => await grants.ReadAsync(_grant.Id, default) is var now ? (now.Leaves, now.KeySha256) : default));
+        Assert.StartsWith(Requests, Assert.Single(_removed), StringComparison.Ordinal);
+    }
+
+    private sealed class Asked
+    {
+        public required string Subject { get; set; }
+
+        public required ECDsa Key { get; set; }
+
+        public required DateTimeOffset NotBefore { get; set; }
+
+        public required DateTimeOffset NotAfter { get; set; }
+
+        public bool IsAuthority { get; set; }
+
+        public string[] Usages { get; set; } = [ClientAuth];
+
+        public X509KeyUsageFlags KeyUsages { get; set; } = X509KeyUsageFlags.DigitalSignature;
+
+        public List<X509Extension> More { get; } = [];
+    }
+}
