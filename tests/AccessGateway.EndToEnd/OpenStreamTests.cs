@@ -16,9 +16,9 @@ public sealed class OpenStreamTests : IAsyncLifetime
     private const string Secret = "a-secret-of-this-test-alone-0123456789";
 
     private readonly string _data = Directory.CreateTempSubdirectory("access-gateway-streams-").FullName;
-    private NodeCluster _cluster = null!;
+    private TestCluster _cluster = null!;
 
-    public async ValueTask InitializeAsync() => _cluster = await NodeCluster.StartAsync("streams", 18643);
+    public async ValueTask InitializeAsync() => _cluster = await TestCluster.StartAsync("streams", 18643);
 
     public async ValueTask DisposeAsync()
     {
