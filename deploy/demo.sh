@@ -13,6 +13,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/deploy/lib/debian.sh"
 # shellcheck source=deploy/lib/processes.sh
 . "$root/deploy/lib/processes.sh"
+# shellcheck source=deploy/lib/publish.sh
+. "$root/deploy/lib/publish.sh"
 
 usage() { sed -n '3,7s/^# *//p' "$0" >&2; exit 2; }
 
@@ -73,30 +75,11 @@ require_dotnet() {
   (cd "$root" && dotnet --version >/dev/null 2>&1) || fail "the installed .NET SDK is not the one that global.json asks for: $(dotnet --list-sdks | tr '\n' ' ')"
 }
 
-# Publishes the server and the plugin when a source or build file differs from the last time.
+# When a source or build file differs from the last time.
 publish() {
-  local stamp
-  stamp=$(source_stamp)
-  [ "$stamp" != "$(cat "$state/published" 2>/dev/null)" ] || return 0
-  rm -f "$state/published"
+  ! published "$state" || return 0
   stop_gateway
-  rm -rf "${state:?}/server" "${state:?}/bin"
-  timed "publishing the gateway" dotnet_publish AccessGateway.Server -o "$state/server"
-  timed "publishing the kubectl plugin (native code)" dotnet_publish AccessGateway.Kubectl -o "$state/bin"
-  echo "$stamp" >"$state/published"
-}
-
-dotnet_publish() { # project, options…
-  local project=$1
-  shift
-  cd "$root"
-  umask 022 # build outputs in the work tree are as any build leaves them
-  dotnet publish "src/$project" -c Release --nologo --disable-build-servers -p:RestoreLockedMode=true "$@"
-}
-
-source_stamp() {
-  (cd "$root" && find src web Directory.* global.json .editorconfig BannedSymbols.txt -type f \
-    -not -path '*/bin/*' -not -path '*/obj/*' -not -path '*/artifacts/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+  publish_programs "$state"
 }
 
 # A cluster of the demo's own, whose API server trusts the CA that the gateway keeps for it.

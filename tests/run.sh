@@ -12,6 +12,8 @@ cd "$root"
 . deploy/lib/debian.sh
 # shellcheck source=deploy/lib/processes.sh
 . deploy/lib/processes.sh
+# shellcheck source=deploy/lib/publish.sh
+. deploy/lib/publish.sh
 
 case "${1:-}" in
   '') quick='' ;;
@@ -57,28 +59,24 @@ build_kubernetes_meanwhile() {
 }
 
 start_services() {
-  timed "publishing the server" publish AccessGateway.Server artifacts/publish/server
-  timed "publishing the plugin (native code)" publish AccessGateway.Kubectl artifacts/publish/plugin
+  publish_programs "$root/artifacts/publish"
   timed "starting PostgreSQL" start_postgres
-  [ ! -s "$work/kube-bin" ] && say "${bold}==>${plain} waiting for the build of Kubernetes"
+  local started=$SECONDS
+  [ -s "$work/kube-bin" ] || say "${bold}==>${plain} waiting for the build of Kubernetes"
   wait "$kubernetes_build" || fail "Kubernetes could not be built"
+  steps+=("$((SECONDS - started)) waiting for the build of Kubernetes")
   kubernetes_build=''
 
   KUBE_BIN=$(tail -n 1 "$work/kube-bin")
   export KUBE_BIN
+  export ACCESSGATEWAY_TEST_PUBLISHED=$root/artifacts/publish
   export ACCESSGATEWAY_TEST_SERVER=$root/artifacts/publish/server/access-gateway
-  export ACCESSGATEWAY_TEST_PLUGIN=$root/artifacts/publish/plugin/kubectl-access
+  export ACCESSGATEWAY_TEST_PLUGIN=$root/artifacts/publish/bin/kubectl-access
   ACCESSGATEWAY_TEST_POSTGRES="Host=127.0.0.1;Port=$(cat "$work/postgres/port");Username=postgres;Password=$(cat "$work/postgres/password");Database=postgres"
   export ACCESSGATEWAY_TEST_POSTGRES
   export ACCESSGATEWAY_TEST_CHROMIUM=/usr/bin/chromium
   export ACCESSGATEWAY_TEST_SOFTHSM=/usr/lib/softhsm/libsofthsm2.so
   export ACCESSGATEWAY_TEST_SERVICES=1
-}
-
-publish() { # project, folder; without -r, which would ask other lock files of the projects it references
-  local project=$1 folder=$root/$2
-  rm -rf "$folder"
-  dotnet publish "src/$project" -c Release -o "$folder" -p:RestoreLockedMode=true --disable-build-servers
 }
 
 # A PostgreSQL of the run's own, for which losing data in a crash is fine. It refuses to run as root.
@@ -163,7 +161,8 @@ run_tests() { # project, artifacts folder
     say "    $name ran no test"
     bad=1
   fi
-  count "$name ($(elapsed $((SECONDS - started))))" "$ok" "$bad"
+  steps+=("$((SECONDS - started)) $name")
+  count "$name" "$ok" "$bad"
 }
 
 end_test_group() {
@@ -182,6 +181,15 @@ summarize() {
   finished=1
 }
 
+# Where the time went, the steps of less than a second left out.
+say_times() {
+  local step
+  say "time:"
+  for step in "${steps[@]}" "$SECONDS all of it"; do
+    [ "${step%% *}" -eq 0 ] || say "$(printf '%15s  %s' "$(elapsed "${step%% *}")" "${step#* }")"
+  done
+}
+
 # Whatever happened: nothing that was started stays, and the result is the last line.
 clean_up() {
   local status=$? folder
@@ -196,7 +204,7 @@ clean_up() {
   [ -z "$kubernetes_build" ] || wait "$kubernetes_build" 2>/dev/null || true
   rm -rf "$work"
   [ -n "$finished" ] || failed=$((failed + 1)) # the step that ended the run
-  say "all of it took $(elapsed $SECONDS)"
+  say_times
   echo "$passed passed, $failed failed"
   [ "$status" -ne 0 ] || [ "$failed" -eq 0 ] || status=1
   exit "$status"

@@ -23,6 +23,8 @@ pulse() { # text, start
   done
 }
 
+steps=() # seconds and text of each that is done
+
 # Runs one long step. Its output goes to a log in $logs, the end of which is shown when the step fails; then the script ends.
 # The command may be a function; it runs in a subshell, so it cannot set the caller's variables.
 timed() { # text, command…
@@ -44,5 +46,6 @@ timed() { # text, command…
     exit "$status"
   fi
   rm -f "$log"
+  steps+=("$((SECONDS - started)) $text")
   say "    done in $(elapsed $((SECONDS - started)))"
 }

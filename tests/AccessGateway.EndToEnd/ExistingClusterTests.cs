@@ -6,8 +6,7 @@ using Microsoft.Playwright;
 using Xunit;
 
 /// <summary>`demo.sh --kubeconfig F`: in front of a cluster that was there before and whose API server gets no new flag.</summary>
-[Collection(nameof(DemoTests))]
-public sealed partial class ExistingClusterTests(Demo demo) : IAsyncLifetime
+public sealed partial class ExistingClusterTests : IAsyncLifetime
 {
     private readonly string _cluster = Path.Combine(Path.GetTempPath(), $"access-gateway-existing-{Environment.ProcessId}");
     private readonly string _state = Path.Combine(Path.GetTempPath(), $"access-gateway-demo-existing-{Environment.ProcessId}");
@@ -17,10 +16,7 @@ public sealed partial class ExistingClusterTests(Demo demo) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         (await ClusterAsync("up")).Succeeded();
-        // The published programs of the other demo; both are made of the same source.
-        Directory.CreateDirectory(_state);
-        await File.WriteAllTextAsync(Path.Combine(_state, ".access-gateway-demo"), $"{Kubeconfig}\n");
-        (await Run.ToEndAsync("cp", ["-r", .. new[] { "server", "bin", "published" }.Select(name => Path.Combine(demo.Folder, name)), _state])).Succeeded();
+        await Demo.UsePublishedAsync(_state, Kubeconfig);
     }
 
     public async ValueTask DisposeAsync()
@@ -42,7 +38,7 @@ public sealed partial class ExistingClusterTests(Demo demo) : IAsyncLifetime
 
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await StoryTests.LaunchAsync(playwright);
-        await using var alice = await Person.CreateAsync("alice", demo, browser, portal, Path.Combine(_state, "home-alice"));
+        await using var alice = await Person.CreateAsync("alice", Path.Combine(_state, "bin"), browser, portal, Path.Combine(_state, "home-alice"));
         await alice.EnrolAsync(link);
         await alice.SignInAsync();
         await alice.LoginInBrowserAsync(authority);

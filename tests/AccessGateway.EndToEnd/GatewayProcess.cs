@@ -1,6 +1,8 @@
 namespace AccessGateway.EndToEnd;
 
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using AccessGateway.Persistence;
 using AccessGateway.Testing;
 
@@ -32,10 +34,26 @@ internal sealed class GatewayProcess : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var gateway = new GatewayProcess(process, address);
+        // A curl for each look would take the processor from what is starting.
+        await Eventually.TrueAsync(() => ListensAsync(address.Port), what: "the gateway to listen");
         await Eventually.TrueAsync(
             async () => (await Run.ToEndAsync("curl", ["-sf", "--cacert", Path.Combine(data, "tls", "ca.crt"), new Uri(address, "/readyz").ToString()])).ExitCode == 0,
             what: "the gateway to be ready");
         return gateway;
+    }
+
+    private static async Task<bool> ListensAsync(int port)
+    {
+        using var socket = new TcpClient();
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Waits until it is dead.</summary>

@@ -10,8 +10,8 @@ using Xunit;
 /// kill -9 at every step of a grant's life, on a real API server (I1, I3): whatever the gateway was doing, there is no binding and
 /// no leaf without an earlier audit event, and after a restart nothing is left of a grant whose time is up.
 /// </summary>
-[Collection(nameof(DemoTests))]
-public sealed class KillTests(Demo demo)
+[Collection(nameof(PlainClusterTests))]
+public sealed class KillTests(PlainCluster plain)
 {
     private const string Lifetime = "12s";
 
@@ -31,7 +31,7 @@ public sealed class KillTests(Demo demo)
         var name = $"kill-{failpoint.Replace('.', '-')}";
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
         var data = Directory.CreateTempSubdirectory("access-gateway-kill-").FullName;
-        var config = await demo.WriteConfigurationAsync(data, "{localCa: {certificate: ca.crt, key: ca.key}}");
+        var config = await plain.Cluster.WriteConfigurationAsync(data);
         // Shares data and database with the victim, and prepares what does not matter here.
         await using var prepared = await TestGateway.CreateAsync(database: database, data: data, config: config);
         var alice = await prepared.AddUserAsync("alice", "platform");
@@ -75,7 +75,7 @@ public sealed class KillTests(Demo demo)
         const string name = "kill-active";
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
         var data = Directory.CreateTempSubdirectory("access-gateway-kill-").FullName;
-        var config = await demo.WriteConfigurationAsync(data, "{localCa: {certificate: ca.crt, key: ca.key}}");
+        var config = await plain.Cluster.WriteConfigurationAsync(data);
         await using var prepared = await TestGateway.CreateAsync(database: database, data: data, config: config);
         var alice = await prepared.AddUserAsync("alice", "platform");
         var request = await prepared.SubmitAsync(alice, duration: Lifetime);
@@ -133,7 +133,7 @@ public sealed class KillTests(Demo demo)
     /// <summary>The grants of the bindings that carry this gateway's label, as the cluster's administrator sees them.</summary>
     private async Task<List<string>> BoundGrantsAsync(string gateway)
     {
-        var names = (await demo.AdminKubectlAsync("get", "clusterrolebindings", "-l", $"access-gateway.io/gateway={gateway}", "-o", "jsonpath={.items[*].metadata.labels.access-gateway\\.io/grant}")).Succeeded();
+        var names = (await plain.Cluster.AdminAsync("get", "clusterrolebindings", "-l", $"access-gateway.io/gateway={gateway}", "-o", "jsonpath={.items[*].metadata.labels.access-gateway\\.io/grant}")).Succeeded();
         return [.. names.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
     }
 }

@@ -18,9 +18,9 @@ public sealed class OpenStreamTests : IAsyncLifetime
 
     private readonly string _data = Directory.CreateTempSubdirectory("access-gateway-streams-").FullName;
     private readonly int _podPort = Demo.FreePort();
-    private NodeCluster _cluster = null!;
+    private TestCluster _cluster = null!;
 
-    public async ValueTask InitializeAsync() => _cluster = await NodeCluster.StartAsync("streams", 18643);
+    public async ValueTask InitializeAsync() => _cluster = await TestCluster.StartAsync("streams", 18643);
 
     public async ValueTask DisposeAsync()
     {

@@ -7,7 +7,7 @@ using Microsoft.Playwright;
 using OtpNet;
 
 /// <summary>Somebody with a browser, an authenticator and a terminal.</summary>
-internal sealed partial class Person(string name, Demo demo, Uri portal, string home, IBrowserContext context, IPage page) : IAsyncDisposable
+internal sealed partial class Person(string name, string plugin, Uri portal, string home, IBrowserContext context, IPage page) : IAsyncDisposable
 {
     private const string Password = "a long enough pass phrase";
 
@@ -23,11 +23,15 @@ internal sealed partial class Person(string name, Demo demo, Uri portal, string 
 
     public string Kubeconfig => Path.Combine(Home, "kubeconfig");
 
-    /// <param name="portal">Another gateway than the demo's, and <paramref name="home"/> the terminal's home folder there.</param>
-    public static async Task<Person> CreateAsync(string name, Demo demo, IBrowser browser, Uri? portal = null, string? home = null)
+    public static Task<Person> CreateAsync(string name, Demo demo, IBrowser browser) =>
+        CreateAsync(name, demo.PluginFolder, browser, demo.Portal, Path.Combine(demo.Folder, $"home-{name}"));
+
+    /// <param name="plugin">The plugin's folder.</param>
+    /// <param name="home">The terminal's home folder.</param>
+    public static async Task<Person> CreateAsync(string name, string plugin, IBrowser browser, Uri portal, string home)
     {
         var context = await browser.NewContextAsync(new() { IgnoreHTTPSErrors = true, ViewportSize = new() { Width = 1280, Height = 900 } });
-        return new Person(name, demo, portal ?? demo.Portal, home ?? Path.Combine(demo.Folder, $"home-{name}"), context, await context.NewPageAsync());
+        return new Person(name, plugin, portal, home, context, await context.NewPageAsync());
     }
 
     /// <summary>A code that was not used before: the authenticator's next one where the current one was.</summary>
@@ -110,6 +114,6 @@ internal sealed partial class Person(string name, Demo demo, Uri portal, string 
         ["BROWSER"] = "true",
         ["XDG_CONFIG_HOME"] = Path.Combine(Home, ".config"),
         ["XDG_CACHE_HOME"] = Path.Combine(Home, ".cache"),
-        ["PATH"] = $"{demo.PluginFolder}:{System.Environment.GetEnvironmentVariable("PATH")}",
+        ["PATH"] = $"{plugin}:{System.Environment.GetEnvironmentVariable("PATH")}",
     };
 }

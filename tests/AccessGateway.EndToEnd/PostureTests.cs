@@ -6,7 +6,6 @@ using AccessGateway.Contracts;
 using AccessGateway.Documents;
 using AccessGateway.Posture;
 using AccessGateway.Testing;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -86,16 +85,12 @@ public sealed class PostureTests(Demo demo) : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(Demo.Kept, "posture-draft.yaml"), view.PolicyDraft);
     }
 
-    [Theory]
-    [InlineData(ColorScheme.Light, 1280)]
-    [InlineData(ColorScheme.Dark, 1280)]
-    [InlineData(ColorScheme.Light, 360)]
-    [InlineData(ColorScheme.Dark, 360)]
-    public async Task Page_OfARealCluster_Accessible(ColorScheme scheme, int width)
+    [Fact]
+    public async Task Page_OfARealCluster_Accessible()
     {
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await StoryTests.LaunchAsync(playwright);
-        await using var context = await browser.NewContextAsync(new() { IgnoreHTTPSErrors = true, ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } });
+        await using var context = await browser.NewContextAsync(new() { IgnoreHTTPSErrors = true });
         await context.SignInAsync(_gateway, _auditor);
         var page = await context.NewPageAsync();
         await page.GotoAsync(new Uri(_gateway.Address, "/clusters/dev/posture").ToString());
@@ -104,9 +99,7 @@ public sealed class PostureTests(Demo demo) : IAsyncLifetime
         Assert.Contains("key tls.key: a private key in PEM", text, StringComparison.Ordinal);
         Assert.DoesNotContain(Canary, await page.ContentAsync(), StringComparison.Ordinal);
         await page.ClickAsync("summary:has-text('Show the draft')");
-        await page.ScreenshotAsync(new() { Path = Path.Combine(Demo.Kept, $"posture-{scheme}-{width}.png".ToLowerInvariant()), FullPage = true });
-        Assert.Equal(0, await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
-        Assert.Empty((await page.RunAxe()).Violations.Select(violation => $"{violation.Id}: {violation.Help}: {violation.Nodes[0].Html}"));
+        Assert.Empty(await page.LookAsync("posture", page.Url));
 
         await page.FillAsync("#text", "old-admins");
         await page.ClickAsync("button:has-text('Filter')");

@@ -19,7 +19,7 @@ public sealed class ReaperTests
     [Fact]
     public async Task CronJob_GatewayDead_TheExpiredBindingGoesAndOthersStay()
     {
-        await using var cluster = await NodeCluster.StartAsync("reaper", 18543);
+        await using var cluster = await TestCluster.StartAsync("reaper", 18543);
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
         var data = Directory.CreateTempSubdirectory("access-gateway-reaper-").FullName;
         var config = await cluster.WriteConfigurationAsync(data);
@@ -55,7 +55,7 @@ public sealed class ReaperTests
 
     /// <summary>What the server prints, with what this cluster needs: Kubernetes 1.20 knows CronJobs as beta, has no service network here, and the
     /// image is in no registry. A shorter grace spares a minute.</summary>
-    private static async Task InstallAsync(NodeCluster cluster, string data, string config)
+    private static async Task InstallAsync(TestCluster cluster, string data, string config)
     {
         var archive = Path.Combine(data, "reaper.tar");
         var plugin = Environment.GetEnvironmentVariable("ACCESSGATEWAY_TEST_PLUGIN") ?? throw new InvalidOperationException("ACCESSGATEWAY_TEST_PLUGIN must name the published plugin; tests/run.sh does.");
@@ -80,7 +80,7 @@ public sealed class ReaperTests
     }
 
     /// <summary>A Job of the CronJob's template; kubectl makes none of a beta CronJob.</summary>
-    private static async Task RunOnceAsync(NodeCluster cluster, string data)
+    private static async Task RunOnceAsync(TestCluster cluster, string data)
     {
         var cron = JsonNode.Parse((await cluster.AdminAsync("get", "cronjob", $"{Gateway}-reaper", "-n", "access-gateway", "-o", "json")).Succeeded())!;
         var job = new JsonObject
@@ -106,13 +106,13 @@ public sealed class ReaperTests
         return (await answer.Content.ReadFromJsonAsync(GatewayJson.Default.PageGrantView))!.Items.Single().Id;
     }
 
-    private static async Task<List<string>> BindingsAsync(NodeCluster cluster)
+    private static async Task<List<string>> BindingsAsync(TestCluster cluster)
     {
         var names = (await cluster.AdminAsync("get", "clusterrolebindings", "-l", $"access-gateway.io/gateway={Gateway}", "-o", "jsonpath={.items[*].metadata.name}")).Succeeded();
         return [.. names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
     }
 
-    private static async Task<string> LogAsync(NodeCluster cluster)
+    private static async Task<string> LogAsync(TestCluster cluster)
     {
         var pods = (await cluster.AdminAsync("get", "pods", "-n", "access-gateway", "-o", "jsonpath={.items[*].metadata.name}")).Succeeded();
         var logs = "";

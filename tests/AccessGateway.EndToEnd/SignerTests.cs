@@ -14,11 +14,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 /// <summary>Leaves of each kind of CA on a real API server, and the change from one CA to the next while people work.</summary>
-[Collection(nameof(DemoTests))]
+[Collection(nameof(PlainClusterTests))]
 [UnsupportedOSPlatform("windows")]
-public sealed class SignerTests(Demo demo)
+public sealed class SignerTests(PlainCluster plain)
 {
-    /// <summary>Not the demo's: its gateway would take what it does not know for orphans.</summary>
+    /// <summary>Not another test's: each gateway takes what it does not know under its own name for an orphan.</summary>
     private static readonly Dictionary<string, string?> Name = new() { ["Gateway:Name"] = "signer-test" };
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class SignerTests(Demo demo)
         hsm.UseHere();
         var data = Directory.CreateTempSubdirectory("access-gateway-hsm-").FullName;
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
-        await using var gateway = await TestGateway.CreateAsync(database: database, data: data, config: await demo.WriteConfigurationAsync(data, $"{{pkcs11: {{uri: '{hsm.AddressOf("cluster-ca")}', certificate: ca.crt}}}}"), settings: Name);
+        await using var gateway = await TestGateway.CreateAsync(database: database, data: data, config: await plain.Cluster.WriteConfigurationAsync(data, signer: $"{{pkcs11: {{uri: '{hsm.AddressOf("cluster-ca")}', certificate: ca.crt}}}}"), settings: Name);
         var alice = await gateway.AddUserAsync("alice", "platform");
         var grant = await gateway.GrantAsync(alice, "20m");
         (await GetPodsAsync(await KubeconfigAsync(gateway, alice, grant.Id, data))).Succeeded();
@@ -44,7 +44,7 @@ public sealed class SignerTests(Demo demo)
     {
         var data = Directory.CreateTempSubdirectory("access-gateway-rotate-").FullName;
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
-        await using var gateway = await TestGateway.CreateAsync(database: database, data: data, config: await demo.WriteConfigurationAsync(data, "{localCa: {}}"), settings: Name);
+        await using var gateway = await TestGateway.CreateAsync(database: database, data: data, config: await plain.Cluster.WriteConfigurationAsync(data, signer: "{localCa: {}}"), settings: Name);
         await SeedAsync(gateway);
         var alice = await gateway.AddUserAsync("alice", "platform");
         var grant = await gateway.GrantAsync(alice, "1h");
@@ -53,7 +53,7 @@ public sealed class SignerTests(Demo demo)
 
         var next = TestGateway.Value(await RotateAsync(gateway, rotation => rotation.BeginAsync("test", TestGateway.Cluster, default)));
         Assert.Contains("does not trust", TestGateway.RefusalOf(await ActivateAsync(gateway)).Detail, StringComparison.Ordinal);
-        await File.AppendAllTextAsync(Path.Combine(demo.Cluster, "client-ca.crt"), next.CertificatePem);
+        await File.AppendAllTextAsync(Path.Combine(plain.Cluster.Folder, "client-ca.crt"), next.CertificatePem);
         await Eventually.TrueAsync(async () => load.IsCompleted || (await ActivateAsync(gateway)).Is(out _, out _), TimeSpan.FromMinutes(2), "the API server to trust the next CA");
 
         // Past the moment until which the CA of before may be used, with leaves of the next one.
@@ -90,7 +90,7 @@ public sealed class SignerTests(Demo demo)
     {
         using var key = ECDsa.Create();
         key.ImportFromPem(await Pkcs8Async());
-        var pem = await File.ReadAllTextAsync(Path.Combine(demo.Cluster, "ca.crt"));
+        var pem = await File.ReadAllTextAsync(Path.Combine(plain.Cluster.Folder, "ca.crt"));
         await gateway.InScopeAsync(async services =>
         {
             var (db, now) = (services.GetRequiredService<GatewayDbContext>(), gateway.Clock.GetUtcNow());
@@ -111,7 +111,7 @@ public sealed class SignerTests(Demo demo)
     private async Task<string> Pkcs8Async()
     {
         using var key = ECDsa.Create();
-        key.ImportFromPem(await File.ReadAllTextAsync(Path.Combine(demo.Cluster, "ca.key")));
+        key.ImportFromPem(await File.ReadAllTextAsync(Path.Combine(plain.Cluster.Folder, "ca.key")));
         return key.ExportPkcs8PrivateKeyPem();
     }
 

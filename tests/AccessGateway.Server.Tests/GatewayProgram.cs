@@ -6,7 +6,7 @@ using AccessGateway.Testing;
 /// <summary>The server program in a process of its own, on the data and documents of a test's gateway.</summary>
 internal static class GatewayProgram
 {
-    private static readonly string Path = System.IO.Path.Combine(FindRoot(), "artifacts", "bin", "AccessGateway.Server", "debug", "access-gateway");
+    private static readonly string Path = ServerProgram.Published ?? System.IO.Path.Combine(FindRoot(), "artifacts", "bin", "AccessGateway.Server", "debug", "access-gateway");
 
     public static async Task<(int ExitCode, string Out, string Error)> RunAsync(TestGateway gateway, TestDatabase database, params string[] arguments)
     {

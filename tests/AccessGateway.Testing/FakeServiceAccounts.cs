@@ -53,7 +53,7 @@ internal sealed class FakeServiceAccounts
     /// <summary>A token as a cluster would issue it, as far as one can see without its keys.</summary>
     public static string Token(DateTimeOffset now, TimeSpan? lifetime = null, string audience = OAuth.ServiceAccountAudience, string subject = "system:serviceaccount:ci:deployer")
     {
-        using var key = RSA.Create(2048);
+        using var key = TestKeys.NextRsa();
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
             Claims = new Dictionary<string, object>

@@ -25,7 +25,7 @@ internal sealed class IdTokenForgery(JsonObject header, JsonObject payload)
     /// <summary>A key that is not the provider's, under the name of the one that is.</summary>
     public void SignWithAnotherKey() => Sign = bytes =>
     {
-        using var key = RSA.Create(2048);
+        using var key = TestKeys.NextRsa();
         return key.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
     };
 

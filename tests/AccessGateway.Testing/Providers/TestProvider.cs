@@ -32,7 +32,7 @@ internal sealed class TestProvider : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly string _folder;
-    private RSA _key = RSA.Create(2048);
+    private RSA _key = TestKeys.NextRsa();
 
     private TestProvider(WebApplication app, string folder, Uri authority) => (_app, _folder, Authority) = (app, folder, authority);
 
@@ -82,7 +82,7 @@ internal sealed class TestProvider : IAsyncDisposable
         builder.Services.AddRouting().AddLogging();
         builder.Services.AddAuthentication();
         builder.Services.Replace(ServiceDescriptor.Singleton(clock));
-        builder.Services.AddDbContext<ProviderDbContext>(options => options.UseSqlite($"Data Source={Path.Combine(folder, "provider.db")}").UseOpenIddict());
+        builder.Services.AddDbContext<ProviderDbContext>(options => options.UseSqlite(Database(folder)).UseOpenIddict());
         TestProvider provider = null!;
         builder.Services.AddOpenIddict()
             .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<ProviderDbContext>())
@@ -110,7 +110,7 @@ internal sealed class TestProvider : IAsyncDisposable
     /// <summary>A new key, under a new name; the old one counts no more.</summary>
     public void RotateKey()
     {
-        _key = RSA.Create(2048);
+        _key = TestKeys.NextRsa();
         var credentials = _app.Services.GetRequiredService<IOptionsMonitor<OpenIddictServerOptions>>().CurrentValue.SigningCredentials;
         credentials.Clear();
         credentials.Add(Credentials());
@@ -144,9 +144,12 @@ internal sealed class TestProvider : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        SqliteConnection.ClearAllPools();
+        await using (var pool = new SqliteConnection(Database(_folder)))
+            SqliteConnection.ClearPool(pool);
         Directory.Delete(_folder, recursive: true);
     }
+
+    private static string Database(string folder) => $"Data Source={Path.Combine(folder, "provider.db")}";
 
     private SigningCredentials Credentials() =>
         new(new RsaSecurityKey(_key) { KeyId = Convert.ToHexString(SHA256.HashData(_key.ExportSubjectPublicKeyInfo()))[..16] }, SecurityAlgorithms.RsaSha256);

@@ -4,13 +4,15 @@ using System.Globalization;
 using System.Text.Json;
 using AccessGateway.Testing;
 
-/// <summary>A cluster of a test's own that runs pods, with the gateway's manifest applied.</summary>
-internal sealed class NodeCluster : IAsyncDisposable
+/// <summary>A cluster of a test's own, with the gateway's manifest applied.</summary>
+internal sealed class TestCluster : IAsyncDisposable
 {
     private readonly Dictionary<string, string> _environment;
+    private readonly string[] _parts;
 
-    private NodeCluster(string name, int port)
+    private TestCluster(string name, int port, bool pods)
     {
+        _parts = pods ? ["node"] : [];
         Folder = Path.Combine(Path.GetTempPath(), $"access-gateway-{name}-{Environment.ProcessId}");
         Port = port;
         _environment = new Dictionary<string, string> { ["PORT"] = port.ToString(CultureInfo.InvariantCulture) };
@@ -21,12 +23,13 @@ internal sealed class NodeCluster : IAsyncDisposable
     public int Port { get; }
 
     /// <param name="port">The first of seven free ones.</param>
-    public static async Task<NodeCluster> StartAsync(string name, int port)
+    /// <param name="pods">Whether it runs pods.</param>
+    public static async Task<TestCluster> StartAsync(string name, int port, bool pods = true)
     {
-        var cluster = new NodeCluster(name, port);
+        var cluster = new TestCluster(name, port, pods);
         try
         {
-            (await cluster.ScriptAsync("up", "node")).Succeeded();
+            (await cluster.ScriptAsync("up", cluster._parts)).Succeeded();
             (await cluster.AdminAsync("apply", "-f", Path.Combine(Demo.Root, "deploy", "rbac", "gateway.yaml"))).Succeeded();
             return cluster;
         }
@@ -42,7 +45,8 @@ internal sealed class NodeCluster : IAsyncDisposable
 
     /// <summary>Documents beside the cluster's own CA, which signs, and a token of the limited account of the gateway's manifest.</summary>
     /// <param name="more">Further lines of the cluster's <c>spec</c>.</param>
-    public async Task<string> WriteConfigurationAsync(string data, string more = "")
+    /// <param name="signer">Another signer than that CA.</param>
+    public async Task<string> WriteConfigurationAsync(string data, string more = "", string signer = "{localCa: {certificate: ca.crt, key: ca.key}}")
     {
         var config = Directory.CreateDirectory(Path.Combine(data, "config")).FullName;
         foreach (var name in new[] { "ca.crt", "ca.key" })
@@ -53,7 +57,7 @@ internal sealed class NodeCluster : IAsyncDisposable
         await File.WriteAllTextAsync(
             Path.Combine(config, "gateway.kubeconfig"),
             StandardDocuments.Kubeconfig.Replace("fake-token", token.RootElement.GetProperty("status").GetProperty("token").GetString(), StringComparison.Ordinal));
-        var yaml = StandardDocuments.Yaml(new Uri($"https://127.0.0.1:{Port}"), "{localCa: {certificate: ca.crt, key: ca.key}}");
+        var yaml = StandardDocuments.Yaml(new Uri($"https://127.0.0.1:{Port}"), signer);
         await File.WriteAllTextAsync(Path.Combine(config, "documents.yaml"), yaml.Replace("  leafLifetime: 10m\n", $"  leafLifetime: 10m\n{more}", StringComparison.Ordinal));
         return config;
     }
@@ -67,7 +71,7 @@ internal sealed class NodeCluster : IAsyncDisposable
     {
         foreach (var (name, value) in more)
             _environment[name] = value;
-        (await ScriptAsync("up", "node")).Succeeded();
+        (await ScriptAsync("up", _parts)).Succeeded();
     }
 
     public Task<Finished> ScriptAsync(string action, params string[] more) =>
