@@ -1,6 +1,7 @@
 namespace AccessGateway.EndToEnd;
 
 using AccessGateway.Testing;
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Xunit;
 
