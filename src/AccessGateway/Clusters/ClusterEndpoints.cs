@@ -18,6 +18,7 @@ internal static class ClusterEndpoints
         .AddSingleton<RoleRules>()
         .AddSingleton<IRoleRules>(services => services.GetRequiredService<RoleRules>())
         .AddSingleton<RbacStates>()
+        .AddSingleton<ClusterNamespaces>()
         .AddSingleton<WorkloadStates>()
         .AddScoped<IServiceAccounts, ServiceAccounts>()
         .AddSingleton<TrustCheck>()
