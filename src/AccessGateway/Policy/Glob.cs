@@ -1,23 +1,19 @@
 namespace AccessGateway.Policy;
 
-using System.Text;
-
 /// <summary>Name patterns: <c>*</c> stands for any run of characters, <c>?</c> for one.</summary>
 internal static class Glob
 {
     /// <summary>Whether it may match more than one name.</summary>
     public static bool IsPattern(string text) => text.AsSpan().ContainsAny('*', '?');
 
+    /// <summary>The longest pattern that is compared with another: as long as a name may be.</summary>
+    private const int Longest = 63;
+
+    /// <summary>More ways through a pattern than any that people write has.</summary>
+    private const int MaxWays = 2000;
+
     /// <summary>Linear in the length of the name for each star; never backtracks further than the last star.</summary>
-    public static bool IsMatch(string pattern, string name) => IsMatch(pattern, name, symbolic: false);
-
-    /// <summary>Whether every name that <paramref name="inner"/> matches is matched by <paramref name="outer"/> too. Both may be plain names.
-    /// True is certain. False where it is not so, or is so only because namespaces have at most 63 characters of a few kinds.</summary>
-    /// <remarks>The inner pattern is read as a word in which <c>?</c> and <c>*</c> are letters for what nobody knows: only the outer pattern's
-    /// wildcards may stand for them, and a single <c>?</c> never for a <c>*</c>.</remarks>
-    public static bool Contains(string outer, string inner) => IsMatch(InOrder(outer), InOrder(inner), symbolic: true);
-
-    private static bool IsMatch(string pattern, string name, bool symbolic)
+    public static bool IsMatch(string pattern, string name)
     {
         int p = 0, n = 0, star = -1, mark = 0;
         while (n < name.Length)
@@ -27,7 +23,7 @@ internal static class Glob
                 star = p++;
                 mark = n;
             }
-            else if (p < pattern.Length && ((pattern[p] == '?' && !(symbolic && name[n] == '*')) || pattern[p] == name[n]))
+            else if (p < pattern.Length && (pattern[p] == '?' || pattern[p] == name[n]))
             {
                 p++;
                 n++;
@@ -46,29 +42,62 @@ internal static class Glob
         return pattern.AsSpan(p).TrimStart('*').IsEmpty;
     }
 
-    /// <summary>The same pattern with each run of wildcards as <c>?…?*</c>: <c>*?</c> and <c>?*</c> match the same names, and only the one
-    /// writing is compared.</summary>
-    private static string InOrder(string pattern)
+    /// <summary>Whether every name that <paramref name="inner"/> matches is matched by <paramref name="outer"/> too; either may be a plain name.
+    /// Exact for names of any letters and length; false for what is too long or too involved to be shown.</summary>
+    /// <remarks>The outer pattern is walked through by the inner one's letters, and the places where one may stand in it are bits. Where the inner one
+    /// has a wildcard, any letter may come: the worst is one that the outer pattern does not have, for it leads to no place that another
+    /// letter does not lead to. So that one stands for all, once for <c>?</c>, and for <c>*</c> as often as it leads anywhere new.</remarks>
+    public static bool Contains(string outer, string inner)
     {
-        var text = new StringBuilder(pattern.Length);
-        var star = false;
-        foreach (var letter in pattern)
+        if (outer.Length > Longest || inner.Length > Longest)
+            return false;
+        var ways = new HashSet<ulong> { Reach(outer, 1) };
+        foreach (var letter in inner)
         {
-            if (letter == '*')
+            var next = new HashSet<ulong>();
+            foreach (var way in ways)
             {
-                star = true;
-                continue;
+                if (letter is not '*')
+                    next.Add(Step(outer, way, letter));
+                else
+                    for (var further = way; next.Add(further);)
+                        further = Step(outer, further, '?');
             }
 
-            if (letter != '?' && star)
-            {
-                text.Append('*');
-                star = false;
-            }
-
-            text.Append(letter);
+            if (next.Count > MaxWays)
+                return false;
+            ways = next;
         }
 
-        return star ? text.Append('*').ToString() : text.ToString();
+        return ways.All(way => (way >> outer.Length & 1) == 1);
+    }
+
+    /// <param name="letter">A question mark for one that the pattern does not have.</param>
+    private static ulong Step(string pattern, ulong places, char letter)
+    {
+        var next = 0UL;
+        for (var place = 0; place < pattern.Length; place++)
+        {
+            if ((places >> place & 1) == 0)
+                continue;
+            if (pattern[place] == '*')
+                next |= 1UL << place;
+            else if (pattern[place] == '?' || pattern[place] == letter)
+                next |= 1UL << (place + 1);
+        }
+
+        return Reach(pattern, next);
+    }
+
+    /// <summary>And the places behind stars, which may stand for nothing.</summary>
+    private static ulong Reach(string pattern, ulong places)
+    {
+        for (var place = 0; place < pattern.Length; place++)
+        {
+            if ((places >> place & 1) == 1 && pattern[place] == '*')
+                places |= 1UL << (place + 1);
+        }
+
+        return places;
     }
 }

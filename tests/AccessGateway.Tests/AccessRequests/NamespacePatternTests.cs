@@ -29,10 +29,12 @@ public sealed class NamespacePatternTests
         gateway.Clock.Advance(TimeSpan.FromMinutes(1));
         var radius = Assert.Single(TestGateway.Value(await gateway.WithAsync<RequestBlastRadii, Outcome<List<BlastRadiusView>>>(radii => radii.OfAsync(alice.Caller, request.Id, default))));
         Assert.Equal(["team-a", "team-b", "team-c"], radius.MatchedNamespaces);
-        Assert.Equal((3, ["team-*"]), (radius.MatchedTotal, radius.Namespaces));
+        Assert.Equal(3, radius.MatchedTotal);
+        Assert.Equal(["team-*"], radius.Namespaces);
         Assert.Contains(radius.Findings, finding => finding.Words.Contains("team-c", StringComparison.Ordinal));
         var again = TestGateway.Value(await gateway.FindAsync(alice, request.Id));
-        Assert.Equal((request.Digest(), ["team-a", "team-b"]), (again.Digest(), again.ToView(alice.Caller, gateway.Clock.GetUtcNow()).Clusters.Single().MatchedNamespaces));
+        Assert.Equal(request.Digest(), again.Digest());
+        Assert.Equal(["team-a", "team-b"], again.ToView(alice.Caller, gateway.Clock.GetUtcNow()).Clusters.Single().MatchedNamespaces);
     }
 
     [Theory]

@@ -12,6 +12,7 @@ public sealed class NamespaceChoiceTests
     private const char Fresh = 'z';
 
     private static readonly Gen<string> Patterns = Gen.Char["ab-*?"].Array[0, 9].Select(chars => new string(chars));
+    private static readonly Gen<string> ShortPatterns = Gen.Char["ab-*?"].Array[0, 5].Select(chars => new string(chars));
     private static readonly Gen<string> Words = Gen.Char["ab-z"].Array[0, 9].Select(chars => new string(chars));
 
     [Theory]
@@ -28,6 +29,8 @@ public sealed class NamespaceChoiceTests
     [InlineData("*?", "?*", true)]
     [InlineData("?*", "*?", true)]
     [InlineData("?*", "*", false)]
+    [InlineData("?*", "*a", true)]
+    [InlineData("*a*", "*?a", true)]
     [InlineData("a*c", "a*b*c", true)]
     [InlineData("a*b*c", "a*c", false)]
     [InlineData("*-prod", "team-*-prod", true)]
@@ -40,12 +43,11 @@ public sealed class NamespaceChoiceTests
         (outer, inner, word) => !Glob.Contains(outer, inner) || !Glob.IsMatch(inner, word) || Glob.IsMatch(outer, word),
         iter: 300_000);
 
-    /// <summary>And it is decided: whatever is said not to be inside has a name that shows it. Each star stands for nothing in it, or for more of
-    /// a letter that no pattern has than the outer one is long.</summary>
+    /// <summary>And it is decided: whatever is said not to be inside has a name that shows it, of a letter that no pattern has.</summary>
     [Fact]
-    public void Contains_AnyTwo_JustWhereNoNameTellsOtherwise() => Gen.Select(Patterns, Patterns).Sample(
+    public void Contains_AnyTwo_JustWhereNoNameTellsOtherwise() => Gen.Select(Patterns, ShortPatterns).Sample(
         (outer, inner) => Glob.Contains(outer, inner) == Witnesses(inner).All(name => Glob.IsMatch(outer, name)),
-        iter: 100_000);
+        iter: 50_000);
 
     [Fact]
     public void Contains_ThreePatterns_Transitive() => Gen.Select(Patterns, Patterns, Patterns).Sample(
@@ -56,7 +58,7 @@ public sealed class NamespaceChoiceTests
     public void Contains_AName_AsItMatches() => Gen.Select(Patterns, Words).Sample((outer, name) => Glob.Contains(outer, name) == Glob.IsMatch(outer, name));
 
     [Fact]
-    public void Contains_ManyStars_Quick() => Assert.False(Glob.Contains(string.Concat(Enumerable.Repeat("a*", 31)) + "b", string.Concat(Enumerable.Repeat("a*", 31)) + "c"));
+    public void Contains_ManyWildcards_Quick() => Gen.Select(Gen.Char["a*?"].Array[63], Gen.Char["a*?"].Array[63]).Sample((outer, inner) => { _ = Glob.Contains(new string(outer), new string(inner)); }, iter: 2_000);
 
     [Fact]
     public void Contains_AnyText_NothingThrown() => Gen.Select(Gen.String, Gen.String).Sample((outer, inner) => { _ = Glob.Contains(outer, inner); });
@@ -122,7 +124,7 @@ public sealed class NamespaceChoiceTests
         {
             names = letter switch
             {
-                '*' => [.. names.Concat(names.Select(name => name + new string(Fresh, 10))).Distinct()],
+                '*' => [.. new[] { 0, 1, 2, 10 }.SelectMany(count => names.Select(name => name + new string(Fresh, count))).Distinct()],
                 '?' => [.. names.Select(name => name + Fresh)],
                 _ => [.. names.Select(name => name + letter)],
             };
