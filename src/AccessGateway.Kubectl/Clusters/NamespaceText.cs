@@ -17,5 +17,7 @@ internal static class NamespaceText
     /// <summary>What patterns match; null where nothing is a pattern, or where nobody knows.</summary>
     public static string? Matched(IReadOnlyList<string>? matched, int? total = null) => matched is null ? null
         : matched.Count == 0 ? "none"
-        : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", matched.Take(Shown))}{((total ?? matched.Count) > Shown ? $" and {(total ?? matched.Count) - Shown} more" : "")}");
+        : string.Join(", ", matched.Take(Shown)) + More((total ?? matched.Count) - Math.Min(matched.Count, Shown));
+
+    private static string More(int more) => more > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {more} more") : "";
 }

@@ -4,17 +4,15 @@ using System.Globalization;
 using AccessGateway.Audit;
 using AccessGateway.Clusters;
 using AccessGateway.Contracts;
-using AccessGateway.Documents;
 using AccessGateway.Grants;
 using AccessGateway.Persistence;
 using AccessGateway.Policy;
-using AccessGateway.SignIn;
 using k8s.Autorest;
 using Microsoft.EntityFrameworkCore;
 
 /// <summary>Follows what the patterns of active grants match: part of the reconciler's pass. A namespace that comes is written down, with its
 /// event, before anything is bound there (I3); one that goes is unbound first and written down then, so that a grant's end finds all of it.</summary>
-internal sealed class NamespaceMatches(GatewayDbContext db, GatewayDocuments documents, ClusterNamespaces namespaces, AuditLog audit, TimeProvider clock)
+internal sealed class NamespaceMatches(GatewayDbContext db, HolderOffers offers, ClusterNamespaces namespaces, AuditLog audit, TimeProvider clock)
 {
     /// <returns>The grants as they are then; and what was taken from them, as grant and namespace: it was listed, and is gone.</returns>
     public async Task<(IReadOnlyList<Grant> Active, IReadOnlySet<(string GrantId, string? Namespace)> Withdrawn)> FollowAsync(
@@ -27,11 +25,11 @@ internal sealed class NamespaceMatches(GatewayDbContext db, GatewayDocuments doc
         // Where they cannot be read, all stays as it was.
         if (following.Count == 0 || await namespaces.NamesAsync(cluster, cancellationToken) is not { } there)
             return (active, withdrawn);
-        var holders = await HoldersAsync(following, cancellationToken);
+        var mayMatch = await offers.MayMatchAsync(following, cancellationToken);
         var changed = new Dictionary<string, Grant>(StringComparer.Ordinal);
         foreach (var grant in following)
         {
-            var matches = NamespaceChoice.Matches(grant.Namespaces, there, name => MayMatch(grant, holders.GetValueOrDefault(grant.HolderId), name));
+            var matches = NamespaceChoice.Matches(grant.Namespaces, there, mayMatch[grant.Id]);
             var kept = NamespaceChoice.AtMost(grant.Namespaces, matches, grant.MatchedNamespaces);
             var leftOut = matches.Count - kept.Count;
             if (kept.SequenceEqual(grant.MatchedNamespaces) && leftOut == grant.LeftOutNamespaces)
@@ -44,7 +42,8 @@ internal sealed class NamespaceMatches(GatewayDbContext db, GatewayDocuments doc
                     kept = [.. kept.Append(gone).Order(StringComparer.Ordinal)];
             }
 
-            changed[grant.Id] = await NoteAsync(grant, kept, leftOut, cancellationToken);
+            if (!kept.SequenceEqual(grant.MatchedNamespaces) || leftOut != grant.LeftOutNamespaces)
+                changed[grant.Id] = await NoteAsync(grant, kept, leftOut, cancellationToken);
         }
 
         return (changed.Count == 0 ? active : [.. active.Select(grant => changed.GetValueOrDefault(grant.Id, grant))], withdrawn);
@@ -63,24 +62,6 @@ internal sealed class NamespaceMatches(GatewayDbContext db, GatewayDocuments doc
             parts.Metrics.BindFailed(cluster);
             return false;
         }
-    }
-
-    /// <summary>What policy offers the holder now, and did when it was asked for. Whom it offers the role no more keeps what is bound until
-    /// the grant ends, and gets nothing new.</summary>
-    private bool MayMatch(Grant grant, User? holder, string name) =>
-        !NamespaceChoice.IsExcepted(grant.ExceptNamespaces, name)
-        && (Offer(grant, holder) is { } offer ? offer.OffersNamespace(name) : grant.MatchedNamespaces.Contains(name));
-
-    private RoleOffer? Offer(Grant grant, User? holder) =>
-        holder is { Disabled: false } && documents.Cluster(grant.Cluster) is { } cluster
-        && RoleOffer.Merge(documents.Policies, cluster.Facts, HolderFacts.Of(holder), grant.Role) is { } offer && offer.Covers(grant.Target, grant.Namespaces)
-            ? offer
-            : null;
-
-    private async Task<Dictionary<string, User>> HoldersAsync(List<Grant> grants, CancellationToken cancellationToken)
-    {
-        var ids = grants.Select(grant => grant.HolderId).Distinct().ToList();
-        return await db.Users.AsNoTracking().Where(user => ids.Contains(user.Id)).ToDictionaryAsync(user => user.Id, StringComparer.Ordinal, cancellationToken);
     }
 
     /// <summary>Once, whoever sees it first; never for a grant that has ended meanwhile, whose end would not look there.</summary>

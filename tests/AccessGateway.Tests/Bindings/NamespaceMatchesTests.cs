@@ -91,6 +91,23 @@ public sealed class NamespaceMatchesTests
         Assert.DoesNotContain(await gateway.AuditAsync(), row => row.Type == "binding.orphan_removed");
     }
 
+    [Fact]
+    public async Task Run_UnbindingRefused_StaysTheGrantsUntilItIsGone()
+    {
+        await using var api = await ClusterAsync("team-a", "team-b");
+        await using var gateway = await GatewayAsync(api);
+        var grant = await GrantAsync(gateway, await gateway.AddUserAsync("alice", "platform"), "deployer", "team-*");
+        await gateway.ExceptAsync(api.Address, "[team-b]");
+        api.Fault = request => request.Method == "DELETE" ? 403 : null;
+        await RunAsync(gateway);
+        Assert.Equal(["team-a", "team-b"], api.BoundIn(grant.Id));
+        Assert.Empty(await ChangesAsync(gateway, grant));
+        api.Fault = _ => null;
+        await RunAsync(gateway);
+        Assert.Equal(["team-a"], api.BoundIn(grant.Id));
+        Assert.Single(await ChangesAsync(gateway, grant));
+    }
+
     /// <summary>An approval is for the pattern: a namespace that comes sends nothing back to its reviewers.</summary>
     [Fact]
     public async Task Activate_NamespaceMadeAfterTheApproval_ApprovalHoldsAndItIsBound()

@@ -11,7 +11,7 @@ internal static class NamespaceWords
     public static string Of(IReadOnlyList<string> matched, int? total = null) => (total ?? matched.Count) switch
     {
         0 => "none",
-        var all and <= Shown => $"{string.Join(", ", matched)} ({all})",
-        var all => $"{string.Join(", ", matched.Take(Shown))} and {all - Shown} more ({all})",
+        var all when all <= Math.Min(matched.Count, Shown) => $"{string.Join(", ", matched)} ({all})",
+        var all => $"{string.Join(", ", matched.Take(Shown))} and {all - Math.Min(matched.Count, Shown)} more ({all})",
     };
 }
