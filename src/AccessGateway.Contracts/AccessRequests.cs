@@ -18,7 +18,9 @@ public sealed record SubmitAccessRequest
     /// <summary>A role offer's name, on every one of the clusters.</summary>
     public required string Role { get; init; }
 
-    /// <summary>Exact namespace names; required (1 to 50) where the offer's scope is namespaces, refused where it is the cluster.</summary>
+    /// <summary>Names of namespaces, and patterns of names (<c>*</c> for any run of characters, <c>?</c> for one): whatever they match while
+    /// the grant is active, at most 100. Required (1 to 50) where the offer's scope is namespaces, refused where it is the cluster. A pattern
+    /// must lie within one that is offered.</summary>
     public IReadOnlyList<string>? Namespaces { get; init; }
 
     /// <summary>As <see cref="DurationText"/>; the offer's default where missing.</summary>
@@ -110,6 +112,9 @@ public sealed record AccessRequestView(
 
     public AccessRequestKind Kind { get; init; }
 
+    /// <summary>Patterns of namespaces that no pattern of <see cref="Namespaces"/> reaches, because policy excepts them; null where there are none.</summary>
+    public IReadOnlyList<string>? ExceptNamespaces { get; init; }
+
     /// <summary>The grant that an extension is for; else null.</summary>
     public string? ExtendsGrantId { get; init; }
 
@@ -137,7 +142,12 @@ public sealed record AccessRequestView(
 /// <param name="RulesDigest">SHA-256, in hex, over what the role allowed there when the request was made, or when it was last returned to
 /// its reviewers; null where it was not read. The request's digest covers it.</param>
 /// <param name="GrantId">The grant there that activation made, or extended; null before.</param>
-public sealed record RequestedClusterView(string Name, RiskLevel Risk, string? RulesDigest, string? GrantId);
+public sealed record RequestedClusterView(string Name, RiskLevel Risk, string? RulesDigest, string? GrantId)
+{
+    /// <summary>What the request's patterns matched there when it was made; null where nothing is a pattern, or where it could not be read.
+    /// What they match now is in the blast radius.</summary>
+    public IReadOnlyList<string>? MatchedNamespaces { get; init; }
+}
 
 /// <summary>One verdict on a request: <c>POST /api/v1/access-requests/{id}/reviews</c>. Needs a step-up for <c>review:{id}</c>.</summary>
 public sealed record SubmitReview

@@ -48,7 +48,15 @@ public sealed record BlastRadiusView(
     IReadOnlyList<RoleRuleView> Rules,
     string? RulesDigest,
     IReadOnlyList<string> ResolvedFrom,
-    DateTimeOffset ComputedAt);
+    DateTimeOffset ComputedAt)
+{
+    /// <summary>The namespaces that the patterns among <see cref="Namespaces"/> match now, without those that policy excepts, at most 100; null
+    /// where no patterns were chosen, or where they cannot be read.</summary>
+    public IReadOnlyList<string>? MatchedNamespaces { get; init; }
+
+    /// <summary>How many those are.</summary>
+    public int? MatchedTotal { get; init; }
+}
 
 /// <summary>One thing that the role allows and that a reviewer should know.</summary>
 /// <param name="Code">Stable, for example <c>secrets-readable</c>.</param>

@@ -31,6 +31,9 @@ public sealed record RoleOfferView(
     /// <summary>Rules of the offer's own, of which the gateway makes a role for one grant alone; null where an existing role is bound.</summary>
     public IReadOnlyList<RoleRuleView>? Rules { get; init; }
 
+    /// <summary>Patterns of namespaces that are not offered, whatever <see cref="Namespaces"/> says; null where there are none.</summary>
+    public IReadOnlyList<string>? ExceptNamespaces { get; init; }
+
     /// <summary>The longest break-glass, as <see cref="DurationText"/>, where the caller may break the glass for this role; else null.</summary>
     public string? BreakGlass { get; init; }
 
@@ -58,6 +61,6 @@ public enum RoleScope
     /// <summary>Everywhere: a ClusterRoleBinding.</summary>
     Cluster,
 
-    /// <summary>In the namespaces that the request names: a RoleBinding in each.</summary>
+    /// <summary>In the namespaces that the request names, exactly or by pattern: a RoleBinding in each.</summary>
     Namespaces,
 }

@@ -46,6 +46,15 @@ public sealed record GrantView(
     /// <summary>Rules of the offer's own, of which the gateway makes a role for this grant alone; null where an existing role is bound.</summary>
     public IReadOnlyList<RoleRuleView>? Rules { get; init; }
 
+    /// <summary>The namespaces that its patterns match, as far as the gateway has seen, at most 100; null where nothing is a pattern.</summary>
+    public IReadOnlyList<string>? MatchedNamespaces { get; init; }
+
+    /// <summary>Patterns of namespaces that its patterns do not reach; null where there are none.</summary>
+    public IReadOnlyList<string>? ExceptNamespaces { get; init; }
+
+    /// <summary>How many more namespaces its patterns match than a grant may have: those are not bound.</summary>
+    public int LeftOutNamespaces { get; init; }
+
     /// <summary>Streams (exec, attach, port-forward, proxy, watch, a followed log) that were open when the grant ended, or are open while it is
     /// active: Kubernetes lets them go on after access has ended, until somebody closes them. At most 100. Null in lists, and where the
     /// cluster does not send its audit events here.</summary>

@@ -15,6 +15,10 @@ internal static class Identifiers
     public static bool IsDnsLabel(string? text) =>
         text is { Length: > 0 and <= 63 } && text[0] != '-' && text[^1] != '-' && text.All(IsLabelCharacter);
 
+    /// <summary>A namespace, or a pattern of namespaces: <c>*</c> for any run of characters, <c>?</c> for one.</summary>
+    public static bool IsNamespaceChoice(string? text) =>
+        IsDnsLabel(text) || (text is { Length: > 0 and <= 63 } && text.AsSpan().ContainsAny('*', '?') && text.All(c => IsLabelCharacter(c) || c is '*' or '?'));
+
     /// <summary>A kubeconfig context's name: what kubectl prints in one column, and no option.</summary>
     public static bool IsContextName(string? text) =>
         text is { Length: > 0 and <= 253 } && char.IsAsciiLetterOrDigit(text[0])

@@ -45,8 +45,8 @@ internal static class RolesBenchmark
                     return Task.CompletedTask;
                 }));
                 gateway.Clock.Advance(RbacStates.MaxAge);
-                cold.Add(await TimeAsync(() => radii.OfAsync("dev", new RoleTarget("edit"), RoleScope.Cluster, [], default)));
-                warm.Add(await TimeAsync(() => radii.OfAsync("dev", new RoleTarget("edit"), RoleScope.Cluster, [], default)));
+                cold.Add(await TimeAsync(() => radii.OfAsync("dev", new RoleTarget("edit"), RoleScope.Cluster, [], _ => true, default)));
+                warm.Add(await TimeAsync(() => radii.OfAsync("dev", new RoleTarget("edit"), RoleScope.Cluster, [], _ => true, default)));
             }
 
             Console.WriteLine($"{(await states.OfAsync("dev", default))!.Roles.Count} roles, {Runs} runs, p50:");

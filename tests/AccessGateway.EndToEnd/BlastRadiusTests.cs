@@ -53,7 +53,7 @@ public sealed class BlastRadiusTests(Demo demo) : IAsyncLifetime
     [Fact]
     public async Task Of_EditInTheSystemsNamespace_CriticalAndNamesWhoItLeadsTo()
     {
-        var radius = await _gateway.Services.GetRequiredService<BlastRadii>().OfAsync("dev", new RoleTarget("edit"), RoleScope.Namespaces, ["kube-system"], default);
+        var radius = await _gateway.Services.GetRequiredService<BlastRadii>().OfAsync("dev", new RoleTarget("edit"), RoleScope.Namespaces, ["kube-system"], _ => true, default);
         Assert.Equal(RiskLevel.Critical, radius.Risk);
         Assert.Contains(radius.Findings, finding => finding.Code == "pods-startable" && finding.Words.Contains("kube-system/", StringComparison.Ordinal));
     }
@@ -110,5 +110,5 @@ public sealed class BlastRadiusTests(Demo demo) : IAsyncLifetime
     }
 
     private Task<BlastRadius> OfAsync(string role, bool everywhere) => _gateway.Services.GetRequiredService<BlastRadii>().OfAsync(
-        "dev", new RoleTarget(role), everywhere ? RoleScope.Cluster : RoleScope.Namespaces, everywhere ? [] : ["payments-api"], default);
+        "dev", new RoleTarget(role), everywhere ? RoleScope.Cluster : RoleScope.Namespaces, everywhere ? [] : ["payments-api"], _ => true, default);
 }

@@ -162,7 +162,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
         var from = int.TryParse(query["continue"], CultureInfo.InvariantCulture, out var position) ? position : 0;
         var limit = int.TryParse(query["limit"], CultureInfo.InvariantCulture, out var most) ? most : int.MaxValue;
         var all = Objects
-            .Where(pair => !Unlisted.Contains(pair.Key) && $"/{pair.Key}".Contains($"/{collection}/", StringComparison.Ordinal) && (collection != "clusterroles" || IsSelected(pair.Value, query["labelSelector"])))
+            .Where(pair => !Unlisted.Contains(pair.Key) && FakeWatches.IsOf(pair.Key, collection) && (collection != "clusterroles" || IsSelected(pair.Value, query["labelSelector"])))
             .OrderBy(pair => pair.Key, StringComparer.Ordinal).Skip(from).Take(limit == int.MaxValue ? limit : limit + 1).Select(pair => pair.Value.DeepClone()).ToList();
         var metadata = new JsonObject { ["resourceVersion"] = Watches.Version };
         if (all.Count > limit)

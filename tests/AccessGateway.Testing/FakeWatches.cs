@@ -54,10 +54,13 @@ internal sealed class FakeWatches(ConcurrentDictionary<string, JsonObject> objec
         var line = new JsonObject { ["type"] = type, ["object"] = item.DeepClone() }.ToJsonString(JsonSerializerOptions.Default);
         foreach (var (channel, collection) in _open)
         {
-            if ($"/{key}".Contains($"/{collection}/", StringComparison.Ordinal))
+            if (IsOf(key, collection))
                 channel.Writer.TryWrite(line);
         }
     }
+
+    /// <summary>Whether an object is in a collection; what is in a namespace is no namespace.</summary>
+    public static bool IsOf(string key, string collection) => $"/{key}".Contains($"/{collection}/", StringComparison.Ordinal) && (collection != "namespaces" || key.Count(letter => letter == '/') == 1);
 
     /// <summary>Ends them all, as an API server that restarts.</summary>
     public void End()

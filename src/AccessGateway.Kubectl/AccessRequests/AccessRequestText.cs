@@ -36,7 +36,8 @@ internal static class AccessRequestText
             ("Requester", request.Subject),
             (request.Clusters.Count == 1 ? "Cluster" : "Clusters", request.ClusterNames),
             ("Role", $"{request.Role} ({request.Bound})"),
-            ("Scope", request.Scope == RoleScope.Cluster ? "the whole cluster" : "namespaces " + string.Join(", ", request.Namespaces)),
+            ("Scope", request.Scope == RoleScope.Cluster ? "the whole cluster" : NamespaceText.Words(request.Namespaces, request.ExceptNamespaces)),
+            ("Matched then", Matched(request)),
             ("Duration", request.Duration),
             ("Risk", Risk(request)),
             ("Extends", request is { ExtendsGrantId: { } grant, ExtendsTo: { } end } ? $"{grant} until {Instant(end, now)}" : null),
@@ -83,6 +84,10 @@ internal static class AccessRequestText
     /// <summary>Of several clusters each one's, the worst first: that decides.</summary>
     private static string Risk(AccessRequestView request) => request.Clusters.Count == 1 ? BlastRadiusText.Name(request.Risk)
         : string.Join(", ", request.Clusters.OrderByDescending(cluster => cluster.Risk).Select(cluster => $"{BlastRadiusText.Name(cluster.Risk)} on {cluster.Name}"));
+
+    /// <summary>What its patterns matched when it was submitted; what they match now is in the blast radius.</summary>
+    private static string? Matched(AccessRequestView request) => request.Clusters.Count == 1 ? NamespaceText.Matched(request.Clusters[0].MatchedNamespaces)
+        : string.Join("; ", request.Clusters.Where(cluster => cluster.MatchedNamespaces is not null).Select(cluster => $"{NamespaceText.Matched(cluster.MatchedNamespaces)} on {cluster.Name}"));
 
     private static string Grants(AccessRequestView request) => request.Clusters.Count == 1 ? string.Join("", request.GrantIds)
         : string.Join(", ", request.Clusters.Where(cluster => cluster.GrantId is not null).Select(cluster => $"{cluster.GrantId} on {cluster.Name}"));

@@ -63,7 +63,7 @@ internal sealed class RequestOptions
     private readonly Argument<string> _role = new("ROLE") { Description = "The role's name, as kubectl access roles lists it." };
     private readonly Option<string?> _for = Arguments.Duration("--for", "How long, from activation on; else the role's default.");
     private readonly Option<string?> _reason = new("--reason") { Description = "Why you need it.", HelpName = "TEXT" };
-    private readonly Option<string[]> _namespaces = new("--namespace", "-n") { Description = "A namespace, where the role is for namespaces; may come several times.", HelpName = "NAME" };
+    private readonly Option<string[]> _namespaces = new("--namespace", "-n") { Description = "A namespace, where the role is for namespaces, or a pattern such as 'team-a-*' (quote it), later namespaces included; may come several times.", HelpName = "NAME|PATTERN" };
     private readonly Option<string?> _ticket = new("--ticket") { Description = "A reference in an outside tracker.", HelpName = "TEXT" };
     private readonly Option<DateTimeOffset?> _startsAt = new("--starts-at")
     {
@@ -82,7 +82,7 @@ internal sealed class RequestOptions
 
     public void AddTo(Command command)
     {
-        _namespaces.Validators.Add(result => Arguments.Check(result, Identifiers.IsDnsLabel, "is no namespace's name"));
+        _namespaces.Validators.Add(result => Arguments.Check(result, Identifiers.IsNamespaceChoice, "is no namespace's name, nor a pattern of a-z, 0-9, '-', '*' and '?'"));
         command.Arguments.Add(_clusters);
         command.Arguments.Add(_role);
         foreach (var option in new Option[] { _for, _reason, _namespaces, _ticket, _startsAt, _breakGlass, Wait, Use, Timeout })

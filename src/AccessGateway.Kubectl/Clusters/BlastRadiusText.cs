@@ -13,6 +13,7 @@ internal static class BlastRadiusText
             ("Role", radius.Target),
             ("Cluster", radius.Cluster),
             ("Bound", radius.Scope == RoleScope.Cluster ? "for the whole cluster" : "in namespaces " + string.Join(", ", radius.Namespaces)),
+            ("Matches now", NamespaceText.Matched(radius.MatchedNamespaces, radius.MatchedTotal)),
             ("Risk", Name(radius.Risk)),
             ("At submission", radius.RiskAtSubmission is { } before ? Name(before) : null),
             ("Not known", radius.Problem),

@@ -17,7 +17,7 @@ internal static class RolesCommand
             new("APPROVALS", (offer, _) => offer.Approvals == 0 ? "none" : offer.Approvals.ToString(CultureInfo.InvariantCulture)),
             new("DEFAULT", (offer, _) => offer.DefaultDuration),
             new("MAX", (offer, _) => offer.MaxDuration),
-            new("NAMESPACES", (offer, _) => string.Join(",", offer.Namespaces), Wide: true),
+            new("NAMESPACES", (offer, _) => NamespaceText.Short(offer.Namespaces, offer.ExceptNamespaces), Wide: true),
             new("REASON", (offer, _) => offer.ReasonRequired ? "required" : "optional", Wide: true),
         ]);
 
@@ -25,8 +25,8 @@ internal static class RolesCommand
     {
         var cluster = Arguments.Cluster();
         var role = Arguments.Optional(Arguments.Checked("ROLE", "", Identifiers.IsDnsLabel, "is no role's name"), "Explain what this one really allows.");
-        var namespaces = new Option<string[]>("--namespace", "-n") { Description = "Explain it in this namespace; may come several times.", HelpName = "NAME" };
-        namespaces.Validators.Add(result => Arguments.Check(result, Identifiers.IsDnsLabel, "is no namespace's name"));
+        var namespaces = new Option<string[]>("--namespace", "-n") { Description = "Explain it in this namespace, or in those that a pattern matches; may come several times.", HelpName = "NAME|PATTERN" };
+        namespaces.Validators.Add(result => Arguments.Check(result, Identifiers.IsNamespaceChoice, "is no namespace's name, nor a pattern of a-z, 0-9, '-', '*' and '?'"));
         var command = new Command("roles", "List the roles that you may ask for on a cluster, or explain one.") { cluster, role, namespaces };
         host.Handle(command, async (parsed, invocation, cancellation) =>
         {

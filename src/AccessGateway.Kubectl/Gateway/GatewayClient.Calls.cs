@@ -21,7 +21,7 @@ internal sealed partial class GatewayClient
 
     public Task<BlastRadiusView> OfferBlastRadiusAsync(string cluster, string role, IReadOnlyList<string> namespaces, CancellationToken cancellation) =>
         GetAsync(
-            $"/clusters/{cluster}/role-offers/{role}/blast-radius" + (namespaces.Count == 0 ? "" : "?namespaces=" + string.Join(",", namespaces)),
+            $"/clusters/{cluster}/role-offers/{role}/blast-radius" + (namespaces.Count == 0 ? "" : "?namespaces=" + string.Join(",", namespaces.Select(Uri.EscapeDataString))),
             GatewayJson.Default.BlastRadiusView,
             cancellation);
 

@@ -2,6 +2,7 @@ namespace AccessGateway.Kubectl.Grants;
 
 using AccessGateway.Contracts;
 using AccessGateway.Kubectl.AccessRequests;
+using AccessGateway.Kubectl.Clusters;
 using AccessGateway.Kubectl.Output;
 
 /// <summary>How grants are shown.</summary>
@@ -30,7 +31,9 @@ internal static class GrantText
         ("Subject", grant.Subject),
         ("Cluster", grant.Cluster),
         ("Role", $"{grant.Role} ({grant.BoundRole})"),
-        ("Scope", grant.Scope == RoleScope.Cluster ? "the whole cluster" : "namespaces " + string.Join(", ", grant.Namespaces)),
+        ("Scope", grant.Scope == RoleScope.Cluster ? "the whole cluster" : NamespaceText.Words(grant.Namespaces, grant.ExceptNamespaces)),
+        ("Matches now", NamespaceText.Matched(grant.MatchedNamespaces)),
+        ("Not bound", grant.LeftOutNamespaces > 0 ? $"{grant.LeftOutNamespaces} more match; a grant is bound in 100 at most" : null),
         ("Started", AccessRequestText.Instant(grant.NotBefore, now)),
         (grant.State == GrantState.Active ? "Ends" : "Limit", AccessRequestText.Instant(grant.NotAfter, now)),
         ("Ended", grant.EndedAt is { } ended ? AccessRequestText.Instant(ended, now) : null),

@@ -48,6 +48,10 @@ namespace AccessGateway.Migrations.Postgres.Migrations
                     b.Property<long>("Duration")
                         .HasColumnType("bigint");
 
+                    b.PrimitiveCollection<List<string>>("ExceptNamespaces")
+                        .IsRequired()
+                        .HasColumnType("text[]");
+
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("bigint");
 
@@ -252,6 +256,9 @@ namespace AccessGateway.Migrations.Postgres.Migrations
                     b.Property<string>("GrantId")
                         .HasColumnType("text");
 
+                    b.PrimitiveCollection<List<string>>("MatchedNamespaces")
+                        .HasColumnType("text[]");
+
                     b.Property<string>("Risk")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -424,6 +431,10 @@ namespace AccessGateway.Migrations.Postgres.Migrations
                     b.Property<string>("EndedBy")
                         .HasColumnType("text");
 
+                    b.PrimitiveCollection<List<string>>("ExceptNamespaces")
+                        .IsRequired()
+                        .HasColumnType("text[]");
+
                     b.Property<string>("HolderId")
                         .IsRequired()
                         .HasColumnType("text");
@@ -434,6 +445,16 @@ namespace AccessGateway.Migrations.Postgres.Migrations
 
                     b.Property<int>("Leaves")
                         .HasColumnType("integer");
+
+                    b.Property<int>("LeftOutNamespaces")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("MatchRound")
+                        .HasColumnType("integer");
+
+                    b.PrimitiveCollection<List<string>>("MatchedNamespaces")
+                        .IsRequired()
+                        .HasColumnType("text[]");
 
                     b.Property<string>("NamespacedRole")
                         .IsRequired()

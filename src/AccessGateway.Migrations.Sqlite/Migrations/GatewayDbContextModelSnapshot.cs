@@ -42,6 +42,10 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                     b.Property<long>("Duration")
                         .HasColumnType("INTEGER");
 
+                    b.PrimitiveCollection<string>("ExceptNamespaces")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER");
 
@@ -246,6 +250,9 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                     b.Property<string>("GrantId")
                         .HasColumnType("TEXT");
 
+                    b.PrimitiveCollection<string>("MatchedNamespaces")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Risk")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -416,6 +423,10 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                     b.Property<string>("EndedBy")
                         .HasColumnType("TEXT");
 
+                    b.PrimitiveCollection<string>("ExceptNamespaces")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("HolderId")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -426,6 +437,16 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
 
                     b.Property<int>("Leaves")
                         .HasColumnType("INTEGER");
+
+                    b.Property<int>("LeftOutNamespaces")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("MatchRound")
+                        .HasColumnType("INTEGER");
+
+                    b.PrimitiveCollection<string>("MatchedNamespaces")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("NamespacedRole")
                         .IsRequired()

@@ -25,13 +25,18 @@ internal sealed partial class AccessRequest
     public string? RulesDigestWords => Clusters is [var one] ? one.RulesDigest
         : string.Join(',', SortedClusters.Where(row => row.RulesDigest is not null).Select(row => $"{row.Cluster}={row.RulesDigest}")) is { Length: > 0 } words ? words : null;
 
+    /// <summary>For audit events: what its patterns matched when it was made, of several clusters each with its name; null where nothing is a
+    /// pattern, or where it could not be read.</summary>
+    public string? MatchedWords => string.Join(';', SortedClusters.Where(row => row.MatchedNamespaces is not null)
+        .Select(row => (Clusters.Count == 1 ? "" : $"{row.Cluster}=") + (row.MatchedNamespaces is { Count: > 0 } some ? string.Join(',', some) : "none"))) is { Length: > 0 } words ? words : null;
+
     private IEnumerable<RequestedCluster> SortedClusters => Clusters.OrderBy(row => row.Cluster, StringComparer.Ordinal);
 
     public AccessRequestView ToView(Caller caller, DateTimeOffset now) => new(
         Id,
         StateAt(now),
         Subject,
-        [.. SortedClusters.Select(row => new RequestedClusterView(row.Cluster, row.Risk, row.RulesDigest, row.GrantId))],
+        [.. SortedClusters.Select(row => new RequestedClusterView(row.Cluster, row.Risk, row.RulesDigest, row.GrantId) { MatchedNamespaces = row.MatchedNamespaces })],
         Role,
         ClusterRole,
         Scope,
@@ -52,6 +57,7 @@ internal sealed partial class AccessRequest
         NamespacedRole = NamespacedRole.Length == 0 ? null : NamespacedRole,
         Rules = AccessGateway.Clusters.Clusters.ToView(Target),
         Kind = Kind,
+        ExceptNamespaces = ExceptNamespaces.Count == 0 ? null : ExceptNamespaces,
         ExtendsGrantId = ExtendsGrantId,
         ExtendsTo = ExtendsTo,
         BreakGlass = AfterReview?.ToView(now, canReview: MayBeReviewedAfterBy(caller, now)),

@@ -36,7 +36,11 @@ internal sealed partial class AccessRequest
 
     public required RoleScope Scope { get; init; }
 
+    /// <summary>Names, and patterns of names: whatever they match while a grant of it is active.</summary>
     public required List<string> Namespaces { get; init; }
+
+    /// <summary>Patterns of namespaces that policy excepted when it was asked for; empty where <see cref="Namespaces"/> has no pattern.</summary>
+    public List<string> ExceptNamespaces { get; init; } = [];
 
     public required TimeSpan Duration { get; init; }
 
@@ -134,8 +138,11 @@ internal sealed partial class AccessRequest
         new object?[]
         {
             Id, RequesterId, Subject, SortedClusters.Select(row => new[] { row.Cluster, row.RulesDigest }), Role, ClusterRole, NamespacedRole, RoleRules, Scope.ToString(), Namespaces, Duration.Ticks, Reason, Ticket, StartsAt?.UtcTicks,
-            Kind.ToString(), ExtendsGrantId, ExtendsTo?.UtcTicks,
+            Kind.ToString(), ExtendsGrantId, ExtendsTo?.UtcTicks, ExceptNamespaces,
         })));
+
+    /// <summary>Whether a namespace that a pattern matches is meant by it.</summary>
+    public bool MayMatch(string name) => !NamespaceChoice.IsExcepted(ExceptNamespaces, name);
 
     /// <summary>Whether it is this person's own, by the account or by its name: an account that was made anew is nobody else.</summary>
     public bool IsOwn(Caller caller) => caller.UserId == RequesterId || string.Equals(caller.Name, Subject, StringComparison.OrdinalIgnoreCase);

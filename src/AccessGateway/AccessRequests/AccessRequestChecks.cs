@@ -41,5 +41,5 @@ internal static class AccessRequestChecks
     private static string? NamespacesProblem(IReadOnlyList<string>? namespaces) =>
         namespaces is null ? null
         : namespaces.Count > MaxNamespaces ? $"at most {MaxNamespaces} at once."
-        : namespaces.Select(name => name is null ? "must be texts." : Names.LabelProblem(name)).FirstOrDefault(problem => problem is not null);
+        : namespaces.Select(name => name is null ? "must be texts." : Names.NamespaceChoiceProblem(name)).FirstOrDefault(problem => problem is not null);
 }

@@ -24,8 +24,11 @@ internal sealed class Decisions(GatewayDocuments documents, DecisionFacts facts)
 
     /// <summary>What policy says now to a request made earlier, on all of its clusters.</summary>
     /// <param name="duration">For an extension the whole time of its grant.</param>
-    public Decision Redecide(AccessRequest request, Caller caller, TimeSpan duration, DateTimeOffset from) =>
-        AccessPolicy.Decide(documents.Policies, facts.Of(request, caller, duration, from));
+    public async Task<(Decision Decision, RequestFacts Facts)> RedecideAsync(AccessRequest request, Caller caller, TimeSpan duration, DateTimeOffset from, CancellationToken cancellationToken)
+    {
+        var known = await facts.OfAsync(request, caller, duration, from, cancellationToken);
+        return (AccessPolicy.Decide(documents.Policies, known), known);
+    }
 
     /// <summary>What policy says to more time on the grant that a request became on one cluster, and what it says that on.</summary>
     /// <param name="duration">The grant's whole time.</param>

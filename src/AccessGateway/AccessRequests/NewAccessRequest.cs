@@ -29,6 +29,7 @@ internal sealed record NewAccessRequest(Caller Caller, RequestFacts Facts, RoleO
             RoleRules = Offer.Target.RulesText,
             Scope = Offer.Scope,
             Namespaces = [.. (asked.Namespaces ?? []).Distinct(StringComparer.Ordinal)],
+            ExceptNamespaces = NamespaceChoice.HasPatterns(Facts.Namespaces) ? [.. Offer.ExceptNamespaces] : [],
             Duration = Duration,
             Reason = asked.Reason?.Trim(),
             Ticket = asked.Ticket?.Trim(),
@@ -71,6 +72,7 @@ internal sealed record NewAccessRequest(Caller Caller, RequestFacts Facts, RoleO
         RoleRules = first.RoleRules,
         Scope = first.Scope,
         Namespaces = [.. first.Namespaces],
+        ExceptNamespaces = [.. first.ExceptNamespaces],
         Duration = Duration,
         Reason = reason,
         Ticket = first.Ticket,
@@ -97,6 +99,7 @@ internal sealed record NewAccessRequest(Caller Caller, RequestFacts Facts, RoleO
         Cluster = cluster.Name,
         Risk = Facts.Risks.GetValueOrDefault(cluster.Name, Facts.Risk),
         RulesDigest = RulesDigests.GetValueOrDefault(cluster.Name),
+        MatchedNamespaces = Facts.Matches.TryGetValue(cluster.Name, out var matches) ? [.. matches] : null,
     })];
 
     private AccessRequestState State => Offer.Approval.Count == 0 ? AccessRequestState.Approved : AccessRequestState.Pending;

@@ -15,7 +15,7 @@ internal sealed class RequestBlastRadii(AccessRequests requests, BlastRadii radi
             return refusal;
         // All at once: the slowest cluster is what somebody waits for, and not their sum.
         var views = await Task.WhenAll(request.Clusters.OrderBy(row => row.Cluster, StringComparer.Ordinal).Select(async row =>
-            (await radii.OfAsync(row.Cluster, request.Target, request.Scope, request.Namespaces, cancellationToken)).ToView(row.Cluster, request.Target, request.Scope, request.Namespaces, row.Risk)));
+            (await radii.OfAsync(row.Cluster, request.Target, request.Scope, request.Namespaces, request.MayMatch, cancellationToken)).ToView(row.Cluster, request.Target, request.Scope, request.Namespaces, row.Risk)));
         return views.ToList();
     }
 }

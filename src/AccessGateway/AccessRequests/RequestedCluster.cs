@@ -18,6 +18,10 @@ internal sealed class RequestedCluster
     /// be read, or where nobody is asked.</summary>
     public string? RulesDigest { get; set; }
 
+    /// <summary>What the request's patterns matched there when it was made; null where nothing is a pattern, or where it could not be read.
+    /// For the record: what they match now decides.</summary>
+    public List<string>? MatchedNamespaces { get; init; }
+
     /// <summary>The grant that activation made there, or extended: set with the request's <see cref="AccessRequest.ActivatedAt"/>.</summary>
     public string? GrantId { get; set; }
 

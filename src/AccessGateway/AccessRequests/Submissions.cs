@@ -43,6 +43,7 @@ internal sealed class Submissions(GatewayDbContext db, Decisions decisions, Requ
     public void Note(AccessRequest request) => audit.Add(
         AuditEvents.RequestSubmitted, request.Subject, request.Subject, request.Id, request.ExtendsGrantId, request.ClusterList,
         ("role", request.Role), ("clusterRole", OrNull(request.ClusterRole)), ("namespacedRole", OrNull(request.NamespacedRole)), ("rules", OrNull(request.RoleRules)), ("namespaces", request.Namespaces.Count == 0 ? null : string.Join(",", request.Namespaces)),
+        ("exceptNamespaces", OrNull(string.Join(",", request.ExceptNamespaces))), ("matched", request.MatchedWords),
         ("duration", DurationText.Format(request.Duration)), ("reason", request.Reason), ("ticket", request.Ticket), ("extendsTo", request.ExtendsTo?.ToString("O")),
         ("risk", request.Risk.ToString().ToLowerInvariant()), ("digest", request.Digest()), ("rulesDigest", request.RulesDigestWords), ("policyDigest", request.PolicyDigest));
 

@@ -57,6 +57,7 @@ internal static class AuditEvents
     public const string GrantActivated = "grant.activated";
     public const string GrantExtended = "grant.extended";
     public const string GrantRoleChanged = "grant.role_changed";
+    public const string GrantNamespacesChanged = "grant.namespaces_changed";
     public const string GrantKeyReplaced = "grant.key_replaced";
     public const string GrantExpired = "grant.expired";
     public const string GrantRelinquished = "grant.relinquished";

@@ -30,6 +30,13 @@ internal sealed class BindingLedger(GatewayDbContext db, KubeCalls calls, AuditL
             .ToHashSet(StringComparer.Ordinal);
     }
 
+    /// <summary>The grant as it is now; null where it is not active.</summary>
+    public async Task<Grant?> FindActiveAsync(string grantId, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return await db.Grants.AsNoTracking().FirstOrDefaultAsync(grant => grant.Id == grantId && grant.State == GrantState.Active && grant.NotAfter > now, cancellationToken);
+    }
+
     public Task<bool> IsActiveAsync(string grantId, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();

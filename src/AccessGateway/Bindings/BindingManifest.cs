@@ -27,7 +27,7 @@ internal static class BindingManifest
     }
 
     /// <summary>Where the grant applies: null for the whole cluster.</summary>
-    public static IReadOnlyList<string?> Places(Grant grant) => grant.Scope == RoleScope.Cluster ? new string?[] { null } : grant.Namespaces;
+    public static IReadOnlyList<string?> Places(Grant grant) => grant.Scope == RoleScope.Cluster ? new string?[] { null } : [.. grant.BoundNamespaces];
 
     public static V1ClusterRoleBinding ToClusterRoleBinding(Binding binding, Grant grant, string gateway) => new()
     {

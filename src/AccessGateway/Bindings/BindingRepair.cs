@@ -13,7 +13,10 @@ internal sealed partial class BindingRepair(string cluster, ClusterBindings bind
     /// <param name="read">When the cluster was read, or before.</param>
     public async Task RemoveAsync(BindingLedger ledger, Binding found, DateTimeOffset read, CancellationToken cancellationToken)
     {
-        if (!found.Name.StartsWith(OwnObjects.NamePrefix, StringComparison.Ordinal) || await ledger.IsActiveAsync(found.GrantId, cancellationToken))
+        if (!found.Name.StartsWith(OwnObjects.NamePrefix, StringComparison.Ordinal))
+            return;
+        // One that began since the cluster was read. Where an active grant is not bound, whatever carries its label is nobody's.
+        if (await ledger.FindActiveAsync(found.GrantId, cancellationToken) is { } active && bindings.Of(active).Any(own => own.Name == found.Name && own.Namespace == found.Namespace))
             return;
         // Of a grant that is just ending: it is unbound by its own end.
         if (found.Name == OwnObjects.NamePrefix + found.GrantId && await ledger.EndedSinceAsync(found.GrantId, read, cancellationToken))

@@ -8,6 +8,7 @@ internal static class BindingsExtensions
     public static IServiceCollection AddBindings(this IServiceCollection services) => services
         .AddScoped<BindingLedger>()
         .AddScoped<RoleDrift>()
+        .AddScoped<NamespaceMatches>()
         .AddSingleton<ReconcileMetrics>()
         .AddSingleton<ReconcileReports>()
         .AddSingleton<Reconcilers>()

@@ -38,10 +38,10 @@ internal sealed class ClusterRoles(Func<IKubernetes> kubernetes, string gateway)
         return found;
     }
 
-    /// <summary>Makes a grant's roles; of those that are there already, ones that somebody changed are made afresh.</summary>
-    public async Task CreateAsync(Grant grant, CancellationToken cancellationToken)
+    /// <summary>Makes a grant's roles, or the one in a namespace; of those that are there already, ones that somebody changed are made afresh.</summary>
+    public async Task CreateAsync(Grant grant, CancellationToken cancellationToken, string? place = null)
     {
-        foreach (var role in OwnedRole.Of(grant))
+        foreach (var role in OwnedRole.Of(grant).Where(role => place is null || role.Namespace == place))
         {
             try
             {

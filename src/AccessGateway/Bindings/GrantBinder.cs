@@ -24,8 +24,11 @@ internal sealed partial class GrantBinder(Reconcilers reconcilers, TimeProvider 
         try
         {
             await ThroughDoorAsync(grant, act, either.Token);
-            // The loop's sleep must end with the new next expiry.
-            reconcilers.BellOf(grant.Cluster).Ring();
+            // The loop's sleep must end with the new next expiry; and a namespace may have been made since somebody looked what the patterns match.
+            if (grant.HasPatterns)
+                reconcilers.BellOf(grant.Cluster).CallLook();
+            else
+                reconcilers.BellOf(grant.Cluster).Ring();
             return true;
         }
         catch (Exception e)

@@ -3,6 +3,7 @@ namespace AccessGateway.Bindings;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Runtime.ExceptionServices;
 using AccessGateway.Audit;
 using AccessGateway.Grants;
 using AccessGateway.Problems;
@@ -26,7 +27,7 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Cl
     /// <summary>The status with which each grant's binding was refused last: each is written down once, not on every pass.</summary>
     private readonly ConcurrentDictionary<string, int> _refused = new(StringComparer.Ordinal);
 
-    public string PlacesOf(Grant grant) => string.Join(", ", bindings.Of(grant).Select(binding => binding.Place));
+    public string PlacesOf(Grant grant) => bindings.Of(grant) is { Count: > 0 } all ? string.Join(", ", all.Select(binding => binding.Place)) : "none";
 
     /// <summary>Binds those that are active at this moment, and whatever comes in between leaves none of an ended grant. One that cannot be
     /// bound (a role or a namespace is gone) keeps no other from it. While some are made, those before them are written down.</summary>
@@ -95,6 +96,15 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Cl
         return removal;
     }
 
+    /// <summary>Removes what an active grant has in a namespace that it reaches no more.</summary>
+    public async Task RemoveFromAsync(Grant grant, string place, CancellationToken cancellationToken)
+    {
+        foreach (var binding in bindings.Of(grant).Where(binding => binding.Namespace == place))
+            await AgainAsync(token => bindings.DeleteAsync(binding, token), cancellationToken);
+        foreach (var role in OwnedRole.Of(grant).Where(role => role.Namespace == place))
+            await AgainAsync(async token => { await roles.DeleteAsync(role, token); return true; }, cancellationToken);
+    }
+
     /// <summary>Only what is surely gone is written down as gone.</summary>
     public async Task NoteAsync(BindingLedger ledger, Removal removal, CancellationToken cancellationToken)
     {
@@ -154,21 +164,36 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Cl
         using var patience = new CancellationTokenSource(CreatePatience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         var taken = new List<Binding>();
-        await roles.CreateAsync(grant, either.Token);
+        HttpOperationException? refused = null;
         foreach (var binding in bindings.Of(grant))
         {
-            if (!await bindings.CreateAsync(binding, grant, either.Token))
-                taken.Add(binding);
+            try
+            {
+                await roles.CreateAsync(grant, either.Token, binding.Namespace);
+                if (!await bindings.CreateAsync(binding, grant, either.Token))
+                    taken.Add(binding);
+            }
+            catch (HttpOperationException e) when (e.Response.StatusCode != HttpStatusCode.TooManyRequests)
+            {
+                // A namespace that lets nothing in (it is being deleted) keeps no other from it.
+                refused ??= e;
+            }
         }
 
+        if (refused is not null)
+            ExceptionDispatchInfo.Throw(refused);
         NoteAccepted(grant);
         return taken;
     }
 
     private async ValueTask RemoveAsync(Grant grant, CancellationToken cancellationToken)
     {
-        foreach (var binding in bindings.Of(grant))
-            await AgainAsync(token => bindings.DeleteAsync(binding, token), cancellationToken);
+        var all = bindings.Of(grant);
+        // In many namespaces at once: what is revoked is gone within 2 s (I2) in the last of them too.
+        if (all.Count > 1)
+            await Parallel.ForEachAsync(all, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (binding, token) => await AgainAsync(again => bindings.DeleteAsync(binding, again), token));
+        else if (all is [var only])
+            await AgainAsync(token => bindings.DeleteAsync(only, token), cancellationToken);
         if (grant.Target.HasOwnRules)
             await AgainAsync(async token => { await roles.DeleteAsync(grant, token); return true; }, cancellationToken);
     }

@@ -23,6 +23,9 @@ internal sealed class ReconcileLoop(CurrentDocuments documents, Reconcilers reco
                 loops[cluster.Name] = new ClusterLoop(cluster.Name, reconcilers, reports, clock, logger).RunAsync(stoppingToken);
             // A cluster that comes back while its loop is ending needs another one when it has ended.
             await Task.WhenAny([documents.WaitForOthersAsync(now, stoppingToken), .. loops.Values.Where(loop => !loop.IsCompleted)]);
+            // What policy excepts now, a grant's pattern matches no more.
+            if (documents.Current != now)
+                documents.Current.Clusters.ToList().ForEach(cluster => reconcilers.BellOf(cluster.Name).CallLook());
         }
 
         await Task.WhenAll(loops.Values);

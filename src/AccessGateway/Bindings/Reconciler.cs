@@ -24,8 +24,9 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
         var read = clock.GetUtcNow();
         var actual = await parts.Bindings.ListAsync(cancellationToken);
         var ownRoles = OffersRules(scope) ? await parts.Roles.ListAsync(cancellationToken) : null;
-        var active = await ledger.ActiveAsync(cluster, cancellationToken);
-        var plan = ReconcilePlan.Of(active, actual, parts.Bindings.Of);
+        var matches = scope.ServiceProvider.GetRequiredService<NamespaceMatches>();
+        var (active, withdrawn) = await matches.FollowAsync(cluster, parts, await ledger.ActiveAsync(cluster, cancellationToken), cancellationToken);
+        var plan = ReconcilePlan.Of(active, [.. actual.Where(binding => !withdrawn.Contains((binding.GrantId, binding.Namespace)))], parts.Bindings.Of);
         var own = active.Where(grant => grant.Target.HasOwnRules).ToList();
         // Only who needs roles of the gateway's making must give it the right to look for them.
         if (ownRoles is null && own.Count > 0)
@@ -60,7 +61,7 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
             await NoteRefusedAsync(ledger, grant, refusal, cancellationToken);
         await ledger.NoteBoundAsync([.. plan.Complete.Where(grant => grant.BoundAt is null)], parts.Grants.PlacesOf, cancellationToken);
         if (ownRoles is not null)
-            await parts.OwnRoles.RemoveAsync(ledger, ownRoles, active, read, cancellationToken);
+            await parts.OwnRoles.RemoveAsync(ledger, [.. ownRoles.Where(role => !withdrawn.Contains((role.GrantId, role.Namespace)))], active, read, cancellationToken);
         await scope.ServiceProvider.GetRequiredService<RoleDrift>().CheckAsync(cluster, active, cancellationToken);
         // Again: what ended during the pass, and was listed.
         refused = await UnbindEndedAsync(ledger, cancellationToken) ?? refused;

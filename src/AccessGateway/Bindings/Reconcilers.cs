@@ -41,9 +41,10 @@ internal sealed class Reconcilers(CurrentDocuments documents, ClusterConnections
         var (metrics, clock, logger) = (services.GetRequiredService<ReconcileMetrics>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<Reconciler>>());
         var bell = new LoopBell();
         var echoes = new OwnEchoes(bell);
-        var parts = ClusterParts.Of(cluster, options.Value.Name, echoes, connections, metrics, clock, logger);
+        var interest = new PatternInterest(bell);
+        var parts = ClusterParts.Of(cluster, options.Value.Name, echoes, interest, connections, metrics, clock, logger);
         var reconciler = new Reconciler(cluster, parts, services.GetRequiredService<IServiceScopeFactory>(), clock, logger);
-        var source = new WatchSource(cluster, () => connections.For(cluster), options.Value.Name);
+        var source = new WatchSource(cluster, () => connections.For(cluster), options.Value.Name, echoes.Hear, interest.Hear);
         return new Entry(reconciler, bell, new ClusterWatch(source, echoes, metrics, clock, services.GetRequiredService<ILogger<ClusterWatch>>()), new SemaphoreSlim(GrantBindings.AtOnce));
     }
 

@@ -37,7 +37,7 @@ internal sealed partial class RoleReconciler(string cluster, ClusterRoles roles,
         var needed = active.SelectMany(OwnedRole.Of).Select(role => (role.Namespace, role.Name)).ToHashSet();
         foreach (var role in actual.Where(role => !needed.Contains((role.Namespace, role.Name)) && role.Name.StartsWith(OwnObjects.NamePrefix, StringComparison.Ordinal)))
         {
-            if (await ledger.IsActiveAsync(role.GrantId, cancellationToken))
+            if (await ledger.FindActiveAsync(role.GrantId, cancellationToken) is { } grant && OwnedRole.Of(grant).Any(own => own.Name == role.Name && own.Namespace == role.Namespace))
                 continue;
             if (!await ledger.EndedSinceAsync(role.GrantId, read, cancellationToken))
             {

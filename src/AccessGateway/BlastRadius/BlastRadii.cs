@@ -10,11 +10,22 @@ internal sealed class BlastRadii(RoleRules roles, RbacStates states, TimeProvide
 {
     private readonly ConditionalWeakTable<RbacState, Surroundings> _surroundings = [];
 
-    /// <summary>Of a role bound for the whole cluster, or in these namespaces.</summary>
-    public Task<BlastRadius> OfAsync(string cluster, RoleTarget target, RoleScope scope, IReadOnlyList<string> namespaces, CancellationToken cancellationToken)
+    /// <summary>Of a role bound for the whole cluster, or in these namespaces: names, and patterns of names.</summary>
+    /// <param name="offered">Which of those that a pattern matches may be bound.</param>
+    public async Task<BlastRadius> OfAsync(string cluster, RoleTarget target, RoleScope scope, IReadOnlyList<string> namespaces, Func<string, bool> offered, CancellationToken cancellationToken)
     {
-        var place = scope == RoleScope.Cluster ? Place.Cluster : Place.In(namespaces);
-        return OfAsync(cluster, target, _ => place, cancellationToken);
+        if (scope == RoleScope.Cluster || !NamespaceChoice.HasPatterns(namespaces))
+            return await OfAsync(cluster, target, _ => scope == RoleScope.Cluster ? Place.Cluster : Place.In(namespaces), cancellationToken);
+        IReadOnlyList<string>? matches = null;
+        var radius = await OfAsync(cluster, target, PlaceOf, cancellationToken);
+        return radius with { Matches = matches };
+
+        // Where none fits yet, the patterns stand for one that does.
+        Place PlaceOf(RbacState? state)
+        {
+            matches = state is null ? null : NamespaceChoice.Matches(namespaces, state.Namespaces.Select(item => item.Name), offered);
+            return matches is { Count: > 0 } some ? Place.In([.. namespaces.Where(name => !Glob.IsPattern(name)), .. some]) : Place.In(namespaces);
+        }
     }
 
     /// <summary>Of an offer before namespaces are chosen: in all that it may be asked for.</summary>

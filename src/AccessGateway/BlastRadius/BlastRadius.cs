@@ -9,6 +9,9 @@ using AccessGateway.Policy;
 /// <param name="Role">Null where it could not be read.</param>
 internal sealed record BlastRadius(IReadOnlyList<Finding> Findings, ResolvedRole? Role, string? Problem, DateTimeOffset ComputedAt)
 {
+    /// <summary>The namespaces that the patterns match now; null where there are none, or where they cannot be read.</summary>
+    public IReadOnlyList<string>? Matches { get; init; }
+
     public RiskLevel Risk => Problem is null ? Analysis.Worst(Findings) : RiskLevel.Unknown;
 
     /// <summary>Pure. What could not be read is null, and makes the risk unknown (I9).</summary>
@@ -32,5 +35,9 @@ internal sealed record BlastRadius(IReadOnlyList<Finding> Findings, ResolvedRole
         [.. (Role?.Rules ?? []).Select(rule => new RoleRuleView(rule.ApiGroups, rule.Resources, rule.ResourceNames, rule.Verbs, rule.NonResourceUrls))],
         Role?.Digest,
         Role?.From ?? [],
-        ComputedAt);
+        ComputedAt)
+    {
+        MatchedNamespaces = Matches is null ? null : [.. Matches.Take(NamespaceChoice.Max)],
+        MatchedTotal = Matches?.Count,
+    };
 }

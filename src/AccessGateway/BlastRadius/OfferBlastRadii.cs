@@ -19,7 +19,7 @@ internal sealed class OfferBlastRadii(GatewayDocuments documents, BlastRadii rad
         if (Problem(offer, namespaces) is { } problem)
             return new Refusal.Invalid("namespaces", problem);
         if (namespaces.Count > 0)
-            return (await radii.OfAsync(cluster, offer.Target, offer.Scope, namespaces, cancellationToken)).ToView(cluster, offer.Target, offer.Scope, namespaces);
+            return (await radii.OfAsync(cluster, offer.Target, offer.Scope, namespaces, offer.OffersNamespace, cancellationToken)).ToView(cluster, offer.Target, offer.Scope, namespaces);
         var patterns = offer.NamespacePatterns.SelectMany(list => list).Distinct(StringComparer.Ordinal).ToList();
         return (await radii.OfAsync(cluster, offer, cancellationToken)).ToView(cluster, offer.Target, offer.Scope, patterns);
     }
@@ -28,11 +28,8 @@ internal sealed class OfferBlastRadii(GatewayDocuments documents, BlastRadii rad
     {
         if (namespaces.Count == 0)
             return null;
-        if (offer.Scope == RoleScope.Cluster)
-            return "This role is offered for the whole cluster; name no namespaces.";
         if (namespaces.Count > MaxNamespaces)
             return $"at most {MaxNamespaces} at once.";
-        var outside = namespaces.FirstOrDefault(name => Names.LabelProblem(name) is not null || !offer.OffersNamespace(name));
-        return outside is null ? null : $"'{outside}' is not offered.";
+        return namespaces.Select(Names.NamespaceChoiceProblem).FirstOrDefault(problem => problem is not null) ?? NamespaceChoice.Problem(offer, namespaces);
     }
 }

@@ -19,6 +19,7 @@ internal static class ClusterEndpoints
         .AddSingleton<IRoleRules>(services => services.GetRequiredService<RoleRules>())
         .AddSingleton<RbacStates>()
         .AddSingleton<OwnIdentities>()
+        .AddSingleton<ClusterNamespaces>()
         .AddSingleton<WorkloadStates>()
         .AddScoped<IServiceAccounts, ServiceAccounts>()
         .AddSingleton<TrustCheck>()

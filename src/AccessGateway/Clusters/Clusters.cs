@@ -35,6 +35,7 @@ internal sealed class Clusters(GatewayDocuments documents, ClusterHealth health)
     {
         NamespacedRole = offer.Target.NamespacedRole.Length == 0 ? null : offer.Target.NamespacedRole,
         Rules = ToView(offer.Target),
+        ExceptNamespaces = offer.ExceptNamespaces.Count == 0 ? null : offer.ExceptNamespaces,
         BreakGlass = offer.BreakGlass is { } glass ? DurationText.Format(glass.MaxDuration) : null,
     };
 

@@ -78,6 +78,10 @@ internal static class AccessPolicyDocument
         if ((scope == "namespaces") != (namespaces.Count > 0))
             role.Error("namespaces belongs to scope: namespaces, and is required there.", role.Has("namespaces") ? "namespaces" : "scope");
 
+        var except = role.Texts("exceptNamespaces", Names.NamespacePatternProblem);
+        if (except.Count > 0 && scope != "namespaces")
+            role.Error("exceptNamespaces belongs to scope: namespaces.", "exceptNamespaces");
+
         var max = role.Duration("maxDuration", TimeSpan.FromMinutes(1), TimeSpan.FromDays(14));
         var approval = ReadApproval(role);
         return new OfferedRole
@@ -86,6 +90,7 @@ internal static class AccessPolicyDocument
             Target = RoleTargetReader.Read(role, scope == "namespaces", privileged),
             Scope = scope == "namespaces" ? RoleScope.Namespaces : RoleScope.Cluster,
             Namespaces = namespaces,
+            ExceptNamespaces = except,
             MaxDuration = max,
             DefaultDuration = role.Duration("defaultDuration", TimeSpan.FromMinutes(1), max, max),
             Approval = approval,

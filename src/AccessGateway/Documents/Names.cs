@@ -28,6 +28,9 @@ internal static partial class Names
     /// <summary>A namespace, with <c>*</c> and <c>?</c>.</summary>
     public static string? NamespacePatternProblem(string pattern) => NamespacePattern().IsMatch(pattern) ? null : $"'{pattern}' must be 1 to 63 of a-z, 0-9, '-', '*' and '?'.";
 
+    /// <summary>What a request may name: a namespace, or a pattern of namespaces.</summary>
+    public static string? NamespaceChoiceProblem(string text) => Policy.Glob.IsPattern(text) ? NamespacePatternProblem(text) : LabelProblem(text);
+
     /// <summary>An address that mail can be sent to: no display name, quotes or comments, nothing beyond ASCII.</summary>
     public static string? EmailProblem(string address) =>
         address.Length <= 254 && Email().IsMatch(address) && !address.Contains("..", StringComparison.Ordinal) ? null : "must be an e-mail address such as alice@example.com.";

@@ -21,13 +21,16 @@ internal sealed class ActivationChecks(AccessRequests requests, Decisions decisi
         var now = clock.GetUtcNow();
         if (Problem(request, caller, now) is { } problem)
             return problem;
+        var (decision, facts) = await decisions.RedecideAsync(request, caller, request.Duration, now, cancellationToken);
+        if (PolicyNow.Problem(decision, request) is { } changed)
+            return new Refusal.Forbidden($"Policy does not allow this any more: {changed}", ProblemCodes.NotOffered);
         if (await machines.ProblemAsync(caller, cancellationToken) is { } nobody)
             return nobody;
         var held = await bond.CheckAsync(request, cancellationToken);
         if (held.Refusal is { } broken)
             return broken;
         // One instant for all: what was approved together begins and ends together.
-        List<Grant> grants = [.. request.ClusterNames.Select(cluster => Grant.Of(request, cluster, held.RulesDigests[cluster], now))];
+        List<Grant> grants = [.. request.ClusterNames.Select(cluster => Grant.Of(request, cluster, held.RulesDigests[cluster], now, facts.Matches.GetValueOrDefault(cluster)))];
         return new Activation(request, grants, decisions.PolicyDigest, now);
     }
 
@@ -38,7 +41,7 @@ internal sealed class ActivationChecks(AccessRequests requests, Decisions decisi
             await machines.TieAsync(grant, caller, cancellationToken);
     }
 
-    private Refusal? Problem(AccessRequest request, Caller caller, DateTimeOffset now)
+    private static Refusal? Problem(AccessRequest request, Caller caller, DateTimeOffset now)
     {
         if (request.RequesterId != caller.UserId)
             return new Refusal.Forbidden("Only its requester can activate a request.");
@@ -49,10 +52,6 @@ internal sealed class ActivationChecks(AccessRequests requests, Decisions decisi
         var state = request.StateAt(now);
         if (state != AccessRequestState.Approved)
             return new Refusal.Conflict($"The request is {state.ToString().ToLowerInvariant()}.");
-        if (request.StartsAt is { } start && start > now)
-            return new Refusal.Conflict($"The request cannot be activated before {start:O}.");
-        return PolicyNow.Problem(decisions.Redecide(request, caller, request.Duration, now), request) is { } changed
-            ? new Refusal.Forbidden($"Policy does not allow this any more: {changed}", ProblemCodes.NotOffered)
-            : null;
+        return request.StartsAt is { } start && start > now ? new Refusal.Conflict($"The request cannot be activated before {start:O}.") : null;
     }
 }

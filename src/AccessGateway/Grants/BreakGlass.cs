@@ -37,7 +37,7 @@ internal sealed class BreakGlass(
         var request = draft.Of(asked, idempotencyKey);
         // Policy decides on one cluster alone.
         var place = request.Clusters.Single();
-        var grant = Grant.Of(request, place.Cluster, place.RulesDigest, draft.Now);
+        var grant = Grant.Of(request, place.Cluster, place.RulesDigest, draft.Now, place.MatchedNamespaces);
         (request.State, request.ActivatedAt, place.GrantId) = (AccessRequestState.Approved, draft.Now, grant.Id);
         (request.NextReminderAt, request.NextEscalationAt, request.ExpiresAt) = (null, null, grant.NotAfter);
         request.AfterReview = new AfterReview { AccessRequestId = request.Id, DueAt = draft.Now + glass.ReviewWithin };
@@ -73,7 +73,7 @@ internal sealed class GlassAlarm(GatewayDbContext db, Notices notices, AuditLog 
         audit.Add(
             AuditEvents.BreakGlassUsed, request.Subject, request.Subject, request.Id, grant.Id, grant.Cluster,
             ("role", request.Role), ("allows", request.Target.ToString()), ("risk", request.Risk.ToString().ToLowerInvariant()), ("namespaces", request.Namespaces.Count == 0 ? null : string.Join(",", request.Namespaces)),
-            ("reason", request.Reason), ("notAfter", grant.NotAfter.ToString("O")), ("reviewDueAt", request.AfterReview!.DueAt.ToString("O")));
+            ("matched", grant.HasPatterns ? grant.MatchedWords : null), ("reason", request.Reason), ("notAfter", grant.NotAfter.ToString("O")), ("reviewDueAt", request.AfterReview!.DueAt.ToString("O")));
         var administrators = await db.Users.Where(User.Administers).Where(user => !user.Disabled && user.Id != request.RequesterId).Select(user => user.Id).ToListAsync(cancellationToken);
         foreach (var administrator in administrators)
             notices.Tell(administrator, $"{request.Subject} broke the glass for {request.Role} on {grant.Cluster}, until {grant.NotAfter:yyyy-MM-dd HH:mm}Z, because \"{request.Reason}\". Review it: /requests/{request.Id}");

@@ -58,7 +58,7 @@ internal sealed class Extensions(
         var grant = await grants.ReadAsync(grantId, cancellationToken);
         if (!grant.IsActiveAt(now))
             return grant.Over(now);
-        if (PolicyNow.Problem(decisions.Redecide(request, caller, end - grant.NotBefore, now), request) is { } changed)
+        if (PolicyNow.Problem((await decisions.RedecideAsync(request, caller, end - grant.NotBefore, now, cancellationToken)).Decision, request) is { } changed)
             return new Refusal.Forbidden($"Policy does not allow this any more: {changed}", ProblemCodes.NotOffered);
         if ((await bond.CheckAsync(request, cancellationToken)).Refusal is { } broken)
             return broken;

@@ -37,7 +37,29 @@ internal sealed class Grant
 
     public required RoleScope Scope { get; init; }
 
+    /// <summary>Names, and patterns of names.</summary>
     public required List<string> Namespaces { get; init; }
+
+    /// <summary>Patterns of namespaces that no pattern of <see cref="Namespaces"/> reaches.</summary>
+    public List<string> ExceptNamespaces { get; init; } = [];
+
+    /// <summary>What its patterns match, as far as it was looked at: written before anything is bound there, and taken away after it is
+    /// unbound, so that nothing of it is ever where nobody looks.</summary>
+    public List<string> MatchedNamespaces { get; set; } = [];
+
+    /// <summary>How many more they match than a grant may have.</summary>
+    public int LeftOutNamespaces { get; set; }
+
+    /// <summary>How often <see cref="MatchedNamespaces"/> changed: of two that see a change one writes it down.</summary>
+    public int MatchRound { get; set; }
+
+    public bool HasPatterns => NamespaceChoice.HasPatterns(Namespaces);
+
+    /// <summary>For audit events.</summary>
+    public string MatchedWords => MatchedNamespaces.Count == 0 ? "none" : string.Join(",", MatchedNamespaces);
+
+    /// <summary>Where it is bound: none for the whole cluster.</summary>
+    public IReadOnlyList<string> BoundNamespaces => HasPatterns ? [.. Namespaces.Where(name => !Glob.IsPattern(name)), .. MatchedNamespaces] : Namespaces;
 
     public required DateTimeOffset NotBefore { get; init; }
 
@@ -79,7 +101,8 @@ internal sealed class Grant
         $"The grant is {StateAt(now).ToString().ToLowerInvariant()} since {EndedAt ?? NotAfter:yyyy-MM-dd HH:mm:ss}Z.");
 
     /// <summary>The grant of a request on one of its clusters, from now on.</summary>
-    public static Grant Of(AccessRequest request, string cluster, string? rulesDigest, DateTimeOffset now) => new()
+    /// <param name="matched">What its patterns match there now; null where there are none or nobody knows.</param>
+    public static Grant Of(AccessRequest request, string cluster, string? rulesDigest, DateTimeOffset now, IReadOnlyList<string>? matched = null) => new()
     {
         Id = Persistence.Identifier.New("gr"),
         AccessRequestId = request.Id,
@@ -92,6 +115,8 @@ internal sealed class Grant
         RoleRules = request.RoleRules,
         Scope = request.Scope,
         Namespaces = [.. request.Namespaces],
+        ExceptNamespaces = [.. request.ExceptNamespaces],
+        MatchedNamespaces = [.. matched ?? []],
         NotBefore = now,
         NotAfter = now + request.Duration,
         State = GrantState.Active,
@@ -107,6 +132,9 @@ internal sealed class Grant
         NamespacedRole = NamespacedRole.Length == 0 ? null : NamespacedRole,
         Rules = Clusters.ToView(Target),
         KeySha256 = KeySha256,
+        MatchedNamespaces = HasPatterns ? MatchedNamespaces : null,
+        ExceptNamespaces = ExceptNamespaces.Count == 0 ? null : ExceptNamespaces,
+        LeftOutNamespaces = LeftOutNamespaces,
     };
 
     internal sealed class Configuration : IEntityTypeConfiguration<Grant>
@@ -114,6 +142,7 @@ internal sealed class Grant
         public void Configure(EntityTypeBuilder<Grant> builder)
         {
             builder.Ignore(grant => grant.Target);
+            builder.Ignore(grant => grant.BoundNamespaces);
             builder.Property(grant => grant.State).HasConversion<string>().HasMaxLength(16);
             builder.Property(grant => grant.Scope).HasConversion<string>().HasMaxLength(16);
             builder.Property(grant => grant.KeySha256).HasMaxLength(64);

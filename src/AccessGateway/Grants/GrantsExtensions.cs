@@ -19,6 +19,7 @@ internal static class GrantsExtensions
         .AddScoped<LaterEnds>()
         .AddScoped<GlassAlarm>()
         .AddScoped<WithdrawnOffers>()
+        .AddScoped<HolderOffers>()
         .AddScoped<IBreakGlass, BreakGlass>()
         .AddScoped<HeldAccess>()
         .AddScoped<IHeldAccess>(provider => provider.GetRequiredService<HeldAccess>())

@@ -36,12 +36,8 @@ internal sealed class WithdrawnOffers(GatewayDbContext db, RequestEnds requests,
 
     private static bool IsOffered(GatewayDocuments documents, Grant grant, User holder) =>
         documents.Cluster(grant.Cluster) is { } cluster
-        && RoleOffer.Merge(documents.Policies, cluster.Facts, FactsOf(holder), grant.Role) is { } offer
+        && RoleOffer.Merge(documents.Policies, cluster.Facts, HolderFacts.Of(holder), grant.Role) is { } offer
         && offer.Covers(grant.Target, grant.Namespaces);
-
-    private static PersonFacts FactsOf(User holder) => holder is { Machine: { } kind, MachineId: { } id }
-        ? new PersonFacts(holder.Name, []) { Machine = new MachineFacts(kind, id, TimeSpan.MaxValue) }
-        : new PersonFacts(holder.Name, User.GroupsOf(holder.Groups, holder.ProviderGroups));
 
     private async Task<bool> TryRevokeAsync(Grant grant, string digest, DateTimeOffset now, CancellationToken cancellationToken)
     {

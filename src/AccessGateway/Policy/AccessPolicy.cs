@@ -51,7 +51,7 @@ internal sealed record AccessPolicy
     private static Decision Decide(RoleOffer offer, RequestFacts facts)
     {
         if (facts.BreakGlass)
-            return NamespacesProblem(offer, facts.Namespaces) ?? BreakGlassRule.Decide(offer, facts);
+            return NamespacesProblem(offer, facts) ?? BreakGlassRule.Decide(offer, facts);
 
         var duration = facts.Duration ?? offer.DefaultDuration;
         var longest = facts.Extends ? offer.MaxTotalDuration : offer.MaxDuration;
@@ -60,7 +60,7 @@ internal sealed record AccessPolicy
         if (duration > longest)
             return new Decision.Denied(nameof(facts.Duration), $"At most {DurationText.Format(longest)} is offered.");
 
-        Decision? denied = NamespacesProblem(offer, facts.Namespaces) ?? ReasonProblem(offer, facts.Reason) ?? HoursProblem(offer, facts.ActiveFrom) ?? TicketProblem(offer, facts);
+        Decision? denied = NamespacesProblem(offer, facts) ?? ReasonProblem(offer, facts.Reason) ?? HoursProblem(offer, facts.ActiveFrom) ?? TicketProblem(offer, facts);
         return denied ?? Allowed(offer with { Approval = offer.ApprovalFor(facts, duration) }, duration, facts);
     }
 
@@ -85,16 +85,8 @@ internal sealed record AccessPolicy
         return problem is null ? null : new Decision.Denied(nameof(RequestFacts.Ticket), problem);
     }
 
-    private static Decision.Denied? NamespacesProblem(RoleOffer offer, IReadOnlyList<string> namespaces)
-    {
-        const string field = nameof(RequestFacts.Namespaces);
-        if (offer.Scope == RoleScope.Cluster)
-            return namespaces.Count == 0 ? null : new Decision.Denied(field, "This role is offered for the whole cluster; name no namespaces.");
-        if (namespaces.Count == 0)
-            return new Decision.Denied(field, $"Name the namespaces; offered are {string.Join(", ", offer.NamespacePatterns[0])}.");
-        var outside = namespaces.FirstOrDefault(name => !offer.OffersNamespace(name));
-        return outside is null ? null : new Decision.Denied(field, $"The namespace '{outside}' is not offered; offered are {string.Join(", ", offer.NamespacePatterns[0])}.");
-    }
+    private static Decision.Denied? NamespacesProblem(RoleOffer offer, RequestFacts facts) =>
+        (NamespaceChoice.Problem(offer, facts.Namespaces) ?? NamespaceChoice.TooMany(facts)) is { } problem ? new Decision.Denied(nameof(facts.Namespaces), problem) : null;
 
     private static Decision.Denied? ReasonProblem(RoleOffer offer, string? reason)
     {

@@ -14,6 +14,9 @@ internal sealed record OfferedRole
     /// <summary>With scope Namespaces: patterns with <c>*</c> and <c>?</c>; else empty.</summary>
     public IReadOnlyList<string> Namespaces { get; init; } = [];
 
+    /// <summary>Of those, patterns of namespaces that are not offered all the same.</summary>
+    public IReadOnlyList<string> ExceptNamespaces { get; init; } = [];
+
     public required TimeSpan MaxDuration { get; init; }
 
     public required TimeSpan DefaultDuration { get; init; }
@@ -38,6 +41,10 @@ internal sealed record OfferedRole
     public TimeSpan? MaxTotalDuration { get; init; }
 
     public BreakGlassRule? BreakGlass { get; init; }
+
+    /// <summary>Whether a namespace, or all that a pattern matches, is offered.</summary>
+    public bool Offers(string chosen) =>
+        Namespaces.Any(pattern => Glob.Contains(pattern, chosen)) && !ExceptNamespaces.Any(pattern => Glob.Contains(pattern, chosen));
 
     /// <summary>What it binds, and where.</summary>
     public string Words => $"{Target} {(Scope == RoleScope.Cluster ? "for the whole cluster" : "in namespaces")}";
@@ -126,6 +133,7 @@ internal sealed record PersonFacts(string Name, IReadOnlyCollection<string> Grou
 
 /// <summary>All that a decision is made from.</summary>
 /// <param name="Clusters">Where the role is asked for: on all of these, or nowhere.</param>
+/// <param name="Namespaces">Names, and patterns of names.</param>
 /// <param name="Duration">Null for the offer's default.</param>
 /// <param name="ActiveFrom">When the grant would begin at the earliest: now, or the start asked for.</param>
 internal sealed record RequestFacts(
@@ -145,6 +153,12 @@ internal sealed record RequestFacts(
 
     /// <summary>Why the risk is unknown; null where nobody looked.</summary>
     public string? RiskProblem { get; init; }
+
+    /// <summary>What the patterns match on each cluster now, by its name; a cluster is missing where that is not known, or where nothing is a pattern.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Matches { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>What was excepted when it was asked for, and stays so whatever the offer says later.</summary>
+    public IReadOnlyList<string> ExceptNamespaces { get; init; } = [];
 
     public string? Ticket { get; init; }
 

@@ -17,6 +17,9 @@ internal sealed record RoleOffer
     /// <summary>A list of patterns from each policy; a namespace must match one of each list.</summary>
     public required IReadOnlyList<IReadOnlyList<string>> NamespacePatterns { get; init; }
 
+    /// <summary>Patterns of namespaces that a policy excepts, whatever is offered.</summary>
+    public IReadOnlyList<string> ExceptNamespaces { get; init; } = [];
+
     public required TimeSpan MaxDuration { get; init; }
 
     public required TimeSpan DefaultDuration { get; init; }
@@ -63,10 +66,11 @@ internal sealed record RoleOffer
 
     /// <summary>Whether it offers just this, there: a name alone may have come to mean another role.</summary>
     public bool Covers(RoleTarget target, IReadOnlyList<string> namespaces) =>
-        Contradiction is null && target == Target && (Scope == RoleScope.Cluster ? namespaces.Count == 0 : namespaces.Count > 0 && namespaces.All(OffersNamespace));
+        Contradiction is null && target == Target && NamespaceChoice.Problem(this, namespaces) is null;
 
     /// <summary>Whether it may be asked for in that namespace.</summary>
-    public bool OffersNamespace(string name) => NamespacePatterns.All(patterns => patterns.Any(pattern => Glob.IsMatch(pattern, name)));
+    public bool OffersNamespace(string name) =>
+        !NamespaceChoice.IsExcepted(ExceptNamespaces, name) && NamespacePatterns.All(patterns => patterns.Any(pattern => Glob.IsMatch(pattern, name)));
 
     /// <summary>The offer with the approvals that this risk demands besides its own.</summary>
     public RoleOffer At(RiskLevel risk, PersonFacts requester) => this with { Approval = MostRestrictive([.. Approval, .. DemandedAt(risk)], requester) };
@@ -110,6 +114,7 @@ internal sealed record RoleOffer
             Target = first.Role.Target,
             Scope = first.Role.Scope,
             NamespacePatterns = [.. offers.Select(offer => offer.Role.Namespaces)],
+            ExceptNamespaces = [.. offers.SelectMany(offer => offer.Role.ExceptNamespaces).Distinct(StringComparer.Ordinal)],
             MaxDuration = maxDuration,
             DefaultDuration = Min(offers.Min(offer => offer.Role.DefaultDuration), maxDuration),
             Approval = MostRestrictive(offers.SelectMany(offer => offer.Role.Approval), requester),

@@ -49,6 +49,14 @@ internal sealed class RbacReader(IKubernetes kubernetes)
         next => kubernetes.RbacAuthorizationV1.ListClusterRoleAsync(labelSelector: selector.Length == 0 ? null : selector, limit: PageSize, continueParameter: next, cancellationToken: cancellationToken),
         RbacObjects.Of);
 
+    /// <summary>The names of those that are not being deleted.</summary>
+    public async Task<IReadOnlyList<string>> NamespacesAsync(CancellationToken cancellationToken) =>
+    [
+        .. (await ListAsync<V1NamespaceList, V1Namespace, string?>(
+            next => kubernetes.CoreV1.ListNamespaceAsync(limit: PageSize, continueParameter: next, cancellationToken: cancellationToken),
+            item => item.Metadata.DeletionTimestamp is null ? item.Metadata.Name : null)).OfType<string>(),
+    ];
+
     /// <summary>Everything that tells who holds which rights.</summary>
     public async Task<RbacState> StateAsync(CancellationToken cancellationToken)
     {

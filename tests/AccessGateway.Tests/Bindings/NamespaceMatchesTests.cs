@@ -1,0 +1,292 @@
+namespace AccessGateway.Tests.Bindings;
+
+using AccessGateway.Bindings;
+using AccessGateway.Contracts;
+using AccessGateway.Grants;
+using AccessGateway.Policy;
+using AccessGateway.Problems;
+using AccessGateway.SignIn;
+using AccessGateway.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+/// <summary>Grants for namespaces by pattern: bound in each that matches, while they match.</summary>
+public sealed class NamespaceMatchesTests
+{
+    [Theory]
+    [ClassData(typeof(Databases))]
+    internal async Task Activate_Pattern_BoundInEachThatMatches(DatabaseKind kind)
+    {
+        await using var api = await ClusterAsync("team-a", "team-b", "team-secret-x", "other");
+        api.Objects["namespaces/team-ending"] = PatternDocuments.Namespace("team-ending", ending: true);
+        await using var gateway = await GatewayAsync(api, kind);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await GrantAsync(gateway, alice, "deployer", "team-*", "dev-x");
+        Assert.Equal(["dev-x", "team-a", "team-b"], api.BoundIn(grant.Id));
+        Assert.NotNull(grant.BoundAt);
+        var activated = Assert.Single(await gateway.AuditAsync(), row => row.Type == "grant.activated");
+        Assert.Equal(("team-*,dev-x", "team-a,team-b"), (activated.Details["namespaces"], activated.Details["matched"]));
+        Assert.Equal(["team-a", "team-b"], grant.ToView(gateway.Clock.GetUtcNow()).MatchedNamespaces);
+    }
+
+    [Theory]
+    [ClassData(typeof(Databases))]
+    internal async Task Run_NamespaceMadeLater_WrittenDownThenBoundAndGoneWithTheGrant(DatabaseKind kind)
+    {
+        await using var api = await ClusterAsync("team-a");
+        await using var gateway = await GatewayAsync(api, kind);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await GrantAsync(gateway, alice, "deployer", "team-*");
+        api.AddNamespace("team-late");
+        api.AddNamespace("team-secret-late");
+        api.AddNamespace("late");
+        // I3: the event is durable before anything is made.
+        var before = 0;
+        api.Before = async request => before += request.Method == "POST" && request.Path.Value!.Contains("/team-late/", StringComparison.Ordinal) ? (await ChangesAsync(gateway, grant)).Count : 0;
+        await RunAsync(gateway);
+        Assert.Equal(1, before);
+        Assert.Equal(["team-a", "team-late"], api.BoundIn(grant.Id));
+        await RunAsync(gateway);
+        var change = Assert.Single(await ChangesAsync(gateway, grant));
+        Assert.Equal(("team-late", "2", false, false), (change.Details["added"], change.Details["total"], change.Details.ContainsKey("removed"), change.Details.ContainsKey("leftOut")));
+
+        // By name, though somebody took our label off.
+        api.Objects[$"namespaces/team-late/rolebindings/jit-{grant.Id}"]["metadata"]!["labels"] = null;
+        await EndAsync(gateway, alice, grant);
+        Assert.Empty(api.BoundIn(grant.Id));
+        Assert.Contains("team-late", Assert.Single(await gateway.AuditAsync(), row => row.Type == "binding.removed").Details["bindings"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [ClassData(typeof(Databases))]
+    internal async Task Run_NamespaceGoneOrEnding_TakenOffTheGrant(DatabaseKind kind)
+    {
+        await using var api = await ClusterAsync("team-a", "team-b", "team-c");
+        await using var gateway = await GatewayAsync(api, kind);
+        var grant = await GrantAsync(gateway, await gateway.AddUserAsync("alice", "platform"), "deployer", "team-*");
+        Assert.True(api.Objects.TryRemove("namespaces/team-b", out _) && api.Objects.TryRemove($"namespaces/team-b/rolebindings/jit-{grant.Id}", out _));
+        api.Objects["namespaces/team-c"] = PatternDocuments.Namespace("team-c", ending: true);
+        await RunAsync(gateway);
+        Assert.Equal(["team-a"], api.BoundIn(grant.Id));
+        Assert.Equal("team-b,team-c", Assert.Single(await ChangesAsync(gateway, grant)).Details["removed"]);
+        await RunAsync(gateway);
+        Assert.DoesNotContain(await gateway.AuditAsync(), row => row.Type is "binding.orphan_removed" or "binding.failed");
+    }
+
+    /// <summary>Policy's exceptions of now count, and those that reviewers saw.</summary>
+    [Theory]
+    [ClassData(typeof(Databases))]
+    internal async Task Run_ExceptionsChange_ObeyedAndNeverWidened(DatabaseKind kind)
+    {
+        await using var api = await ClusterAsync("team-a", "team-b", "team-secret-x");
+        await using var gateway = await GatewayAsync(api, kind);
+        var grant = await GrantAsync(gateway, await gateway.AddUserAsync("alice", "platform"), "deployer", "team-*");
+        await gateway.ExceptAsync(api.Address, "[team-b]");
+        await RunAsync(gateway);
+        Assert.Equal(["team-a"], api.BoundIn(grant.Id));
+        Assert.Equal("team-b", Assert.Single(await ChangesAsync(gateway, grant)).Details["removed"]);
+        await gateway.ExceptAsync(api.Address, "[]");
+        await RunAsync(gateway);
+        Assert.Equal(["team-a", "team-b"], api.BoundIn(grant.Id));
+        Assert.DoesNotContain(await gateway.AuditAsync(), row => row.Type == "binding.orphan_removed");
+    }
+
+    [Fact]
+    public async Task Run_UnbindingRefused_StaysTheGrantsUntilItIsGone()
+    {
+        await using var api = await ClusterAsync("team-a", "team-b");
+        await using var gateway = await GatewayAsync(api);
+        var grant = await GrantAsync(gateway, await gateway.AddUserAsync("alice", "platform"), "deployer", "team-*");
+        await gateway.ExceptAsync(api.Address, "[team-b]");
+        api.Fault = request => request.Method == "DELETE" ? 403 : null;
+        await RunAsync(gateway);
+        Assert.Equal(["team-a", "team-b"], api.BoundIn(grant.Id));
+        Assert.Empty(await ChangesAsync(gateway, grant));
+        api.Fault = _ => null;
+        await RunAsync(gateway);
+        Assert.Equal(["team-a"], api.BoundIn(grant.Id));
+        Assert.Single(await ChangesAsync(gateway, grant));
+    }
+
+    /// <summary>An approval is for the pattern: a namespace that comes sends nothing back to its reviewers.</summary>
+    [Fact]
+    public async Task Activate_NamespaceMadeAfterTheApproval_ApprovalHoldsAndItIsBound()
+    {
+        await using var api = await ClusterAsync("team-a");
+        await using var gateway = await GatewayAsync(api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var request = await gateway.SubmitAsync(alice, "reviewed", "10m", "team-*");
+        TestGateway.Value(await gateway.ReviewAsync(await gateway.AddUserAsync("root", "administrators"), request.Id));
+        api.AddNamespace("team-late");
+        var grant = await gateway.ActivateAsync(alice, request.Id);
+        Assert.Equal(["team-a", "team-late"], api.BoundIn(grant.Id));
+        // More time is asked for in the same words.
+        var more = await gateway.AskForMoreAsync(alice, grant.Id, "4h");
+        Assert.Equal(["team-*"], more.Namespaces);
+        Assert.Equal(["team-secret-*"], more.ExceptNamespaces);
+        Assert.Equal(["team-a", "team-late"], more.Clusters.Single().MatchedNamespaces);
+    }
+
+    [Fact]
+    public async Task Activate_GrownBeyondTheBound_Refused()
+    {
+        await using var api = await ClusterAsync("team-a");
+        await using var gateway = await GatewayAsync(api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var request = await gateway.SubmitAsync(alice, "deployer", "10m", "team-*");
+        Grow(api, 100);
+        var refusal = TestGateway.RefusalOf(await gateway.TryActivateAsync(alice, request.Id, await gateway.ProveAsync(alice, StepUpActions.Activate(request.Id))));
+        Assert.Contains("101 namespaces now", refusal.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_GrownBeyondTheBound_KeepsWhatItHasAndSaysHowManyAreLeftOut()
+    {
+        await using var api = await ClusterAsync("team-z");
+        await using var gateway = await GatewayAsync(api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await GrantAsync(gateway, alice, "deployer", "team-*");
+        Grow(api, 102);
+        await RunAsync(gateway);
+        await RunAsync(gateway);
+        var bound = api.BoundIn(grant.Id);
+        Assert.Equal(NamespaceChoice.Max, bound.Count);
+        Assert.Contains("team-z", bound);
+        Assert.Equal("3", Assert.Single(await ChangesAsync(gateway, grant)).Details["leftOut"]);
+        Assert.Equal(3, TestGateway.Value(await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.FindAsync(alice.Caller, grant.Id, default))).LeftOutNamespaces);
+        await EndAsync(gateway, alice, grant);
+        Assert.Empty(api.BoundIn(grant.Id));
+    }
+
+    [Fact]
+    public async Task Activate_RulesOfItsOwn_ARoleAndABindingInEachAndNoneLeft()
+    {
+        await using var api = await ClusterAsync("team-a");
+        await using var gateway = await GatewayAsync(api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await GrantAsync(gateway, alice, "restarter", "team-*");
+        api.AddNamespace("team-late");
+        await RunAsync(gateway);
+        Assert.Contains($"namespaces/team-late/roles/jit-{grant.Id}", api.Objects.Keys);
+        Assert.Equal(["team-a", "team-late"], api.BoundIn(grant.Id));
+        await EndAsync(gateway, alice, grant);
+        Assert.DoesNotContain(api.Objects.Keys, key => key.Contains(grant.Id, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task BreakGlass_Pattern_BoundAndTold()
+    {
+        await using var api = await ClusterAsync("team-a");
+        await using var gateway = await GatewayAsync(api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var request = TestGateway.Value(await gateway.TryBreakGlassAsync(
+            alice, Workflow.Asked("deployer", "10m", "team-*") with { Reason = "everything is on fire", BreakGlass = true }, await gateway.ProveAsync(alice, StepUpActions.BreakGlass("dev", "deployer"))));
+        Assert.Equal(["team-a"], api.BoundIn(request.OnlyGrantId!));
+        Assert.Equal("team-a", Assert.Single(await gateway.AuditAsync(), row => row.Type == "break_glass.used").Details["matched"]);
+    }
+
+    /// <summary>Whom policy offers the role no more keeps what is bound until the end, and gets nothing new.</summary>
+    [Fact]
+    public async Task Run_HolderLeftTheGroup_NothingNew()
+    {
+        await using var api = await ClusterAsync("team-a");
+        await using var gateway = await GatewayAsync(api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await GrantAsync(gateway, alice, "deployer", "team-*");
+        TestGateway.Value(await gateway.WithAsync<Users, Outcome<User>>(users => users.SetGroupsAsync("test", "alice", [], default)));
+        api.AddNamespace("team-late");
+        await RunAsync(gateway);
+        Assert.Equal(["team-a"], api.BoundIn(grant.Id));
+    }
+
+    [Theory]
+    [ClassData(typeof(Databases))]
+    internal async Task Run_TwoGatewaysAtOnce_WrittenDownOnce(DatabaseKind kind)
+    {
+        await using var api = await ClusterAsync("team-a");
+        await using var database = await TestDatabase.CreateAsync(kind);
+        await using var first = await TestGateway.CreateAsync(kind, PatternDocuments.Yaml(api.Address), api, database);
+        await using var second = await TestGateway.CreateAsync(kind, PatternDocuments.Yaml(api.Address), api, database, first.Clock, first.Data);
+        var alice = await first.AddUserAsync("alice", "platform");
+        var grant = await GrantAsync(first, alice, "deployer", "team-*");
+        for (var round = 0; round < 5; round++)
+        {
+            api.AddNamespace($"team-late-{round}");
+            await Task.WhenAll(RunAsync(first), RunAsync(second));
+        }
+
+        Assert.Equal(5, (await ChangesAsync(first, grant)).Count);
+        Assert.Equal(6, api.BoundIn(grant.Id).Count);
+    }
+
+    [Fact]
+    public async Task Run_NamespacesCannotBeRead_StaysAsItWas()
+    {
+        await using var api = await ClusterAsync("team-a");
+        await using var gateway = await GatewayAsync(api);
+        var grant = await GrantAsync(gateway, await gateway.AddUserAsync("alice", "platform"), "deployer", "team-*");
+        api.Fault = request => request.Path == "/api/v1/namespaces" ? 403 : null;
+        await RunAsync(gateway);
+        Assert.Equal(["team-a"], api.BoundIn(grant.Id));
+        Assert.Empty(await ChangesAsync(gateway, grant));
+    }
+
+    /// <summary>One namespace that lets nothing in keeps no other from it.</summary>
+    [Fact]
+    public async Task Run_OneNamespaceRefuses_TheOthersAreBound()
+    {
+        await using var api = await ClusterAsync("team-a", "team-b");
+        await using var gateway = await GatewayAsync(api);
+        api.Fault = request => request.Method == "POST" && request.Path.Value!.Contains("/team-a/", StringComparison.Ordinal) ? 403 : null;
+        var grant = await GrantAsync(gateway, await gateway.AddUserAsync("alice", "platform"), "deployer", "team-*");
+        Assert.Equal(["team-b"], api.BoundIn(grant.Id));
+        Assert.Null(grant.BoundAt);
+        api.Fault = _ => null;
+        await RunAsync(gateway);
+        Assert.Equal(["team-a", "team-b"], api.BoundIn(grant.Id));
+    }
+
+    /// <summary>Somebody copies a grant's binding, with its label, to where the grant does not reach.</summary>
+    [Fact]
+    public async Task Run_LabelOfAnActiveGrantElsewhere_Removed()
+    {
+        await using var api = await ClusterAsync("team-a", "team-secret-x");
+        await using var gateway = await GatewayAsync(api);
+        var grant = await GrantAsync(gateway, await gateway.AddUserAsync("alice", "platform"), "deployer", "team-*");
+        var copy = ReconcilerObjects.Orphan($"jit-{grant.Id}", grant.Id);
+        copy["metadata"]!["namespace"] = "team-secret-x";
+        api.Objects[$"namespaces/team-secret-x/rolebindings/jit-{grant.Id}"] = copy;
+        await RunAsync(gateway);
+        Assert.Equal(["team-a"], api.BoundIn(grant.Id));
+        Assert.Single(await gateway.AuditAsync(), row => row.Type == "binding.orphan_removed");
+    }
+
+    private static void Grow(FakeApiServer api, int count)
+    {
+        for (var number = 0; number < count; number++)
+            api.AddNamespace($"team-{number:000}");
+    }
+
+    private static async Task<FakeApiServer> ClusterAsync(params string[] namespaces)
+    {
+        var api = await FakeApiServer.StartAsync();
+        api.AddStandardRoles();
+        foreach (var name in namespaces)
+            api.AddNamespace(name);
+        return api;
+    }
+
+    private static Task<TestGateway> GatewayAsync(FakeApiServer api, DatabaseKind kind = DatabaseKind.Sqlite) =>
+        TestGateway.CreateAsync(kind, PatternDocuments.Yaml(api.Address), api);
+
+    private static async Task<Grant> GrantAsync(TestGateway gateway, TestUser user, string role, params string[] namespaces) =>
+        await gateway.ActivateAsync(user, (await gateway.SubmitAsync(user, role, "2h", namespaces)).Id);
+
+    private static async Task EndAsync(TestGateway gateway, TestUser user, Grant grant) =>
+        Assert.NotNull(TestGateway.Value(await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(user.Caller, grant.Id, default))).UnboundAt);
+
+    private static Task RunAsync(TestGateway gateway) => gateway.Services.GetRequiredService<Reconcilers>().For(TestGateway.Cluster).RunAsync(TestContext.Current.CancellationToken);
+
+    private static async Task<List<AuditEventView>> ChangesAsync(TestGateway gateway, Grant grant) =>
+        [.. (await gateway.AuditAsync()).Where(row => row.GrantId == grant.Id && row.Type == "grant.namespaces_changed")];
+}
