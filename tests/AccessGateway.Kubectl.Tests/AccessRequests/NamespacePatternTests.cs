@@ -51,6 +51,7 @@ public sealed class NamespacePatternTests
         fixture.Gateway.On($"GET /access-requests/{PluginFixture.Request}", request, GatewayJson.Default.AccessRequestView);
         fixture.Gateway.On($"GET /access-requests/{PluginFixture.Request}/comments", new Page<CommentView>([], null), GatewayJson.Default.PageCommentView);
         fixture.Gateway.On($"GET /grants/{PluginFixture.Grant}", grant, GatewayJson.Default.GrantView);
+        fixture.Gateway.On($"GET /grants/{PluginFixture.Grant}/calls", new Page<KubeCallView>([], null), GatewayJson.Default.PageKubeCallView);
 
         var asked = (await fixture.RunAsync("requests", PluginFixture.Request)).Out;
         Assert.Matches(@"Scope:\s+namespaces team-\*, except team-secret-\*\n", asked);
