@@ -1,7 +1,6 @@
 namespace AccessGateway.Testing;
 
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using AccessGateway.Contracts;
 using Microsoft.IdentityModel.JsonWebTokens;
