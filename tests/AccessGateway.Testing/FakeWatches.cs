@@ -20,6 +20,9 @@ internal sealed class FakeWatches(ConcurrentDictionary<string, JsonObject> objec
     /// <summary>How many were begun.</summary>
     public int Begun { get; private set; }
 
+    /// <summary>From which resourceVersion each was begun.</summary>
+    public ConcurrentQueue<string> From { get; } = new();
+
     /// <summary>Whether the next one is told that its resourceVersion is too old.</summary>
     public bool TooOld { get; set; }
 
@@ -59,6 +62,13 @@ internal sealed class FakeWatches(ConcurrentDictionary<string, JsonObject> objec
         }
     }
 
+    /// <summary>Tells everybody how far they have come.</summary>
+    public void Bookmark()
+    {
+        foreach (var channel in _open.Keys)
+            channel.Writer.TryWrite(new JsonObject { ["type"] = "BOOKMARK", ["object"] = new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = Version } } }.ToJsonString(JsonSerializerOptions.Default));
+    }
+
     /// <summary>Ends them all, as an API server that restarts.</summary>
     public void End()
     {
@@ -72,6 +82,7 @@ internal sealed class FakeWatches(ConcurrentDictionary<string, JsonObject> objec
         var channel = Channel.CreateUnbounded<string>();
         _open[channel] = collection;
         Begun++;
+        From.Enqueue(context.Request.Query["resourceVersion"].ToString());
         context.Response.ContentType = "application/json";
         if (TooOld)
         {

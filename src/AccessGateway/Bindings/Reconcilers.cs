@@ -25,6 +25,8 @@ internal sealed class Reconcilers(CurrentDocuments documents, ClusterConnections
 
     public ClusterWatch WatchOf(string cluster) => Find(cluster).Watch;
 
+    public EndsLoop EndsOf(string cluster) => new(cluster, this, services.GetRequiredService<ReconcileMetrics>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ReconcileLoop>>());
+
     /// <summary>Drops a cluster that is registered no more.</summary>
     public void Forget(string cluster)
     {
@@ -41,9 +43,9 @@ internal sealed class Reconcilers(CurrentDocuments documents, ClusterConnections
         var (metrics, clock, logger) = (services.GetRequiredService<ReconcileMetrics>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<Reconciler>>());
         var bell = new LoopBell();
         var echoes = new OwnEchoes(bell);
-        var parts = ClusterParts.Of(cluster, options.Value.Name, echoes, connections, metrics, clock, logger);
+        var parts = ClusterParts.Of(cluster, options.Value.Name, bell, echoes, services);
         var reconciler = new Reconciler(cluster, parts, services.GetRequiredService<IServiceScopeFactory>(), clock, logger);
-        var source = new WatchSource(cluster, () => connections.For(cluster), options.Value.Name);
+        var source = new WatchSource(cluster, () => connections.For(cluster), options.Value.Name, () => documents.Current.Cluster(cluster) is { } known && documents.Current.OfferOwnRules(known));
         return new Entry(reconciler, bell, new ClusterWatch(source, echoes, metrics, clock, services.GetRequiredService<ILogger<ClusterWatch>>()), new SemaphoreSlim(GrantBindings.AtOnce));
     }
 

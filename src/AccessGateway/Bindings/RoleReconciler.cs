@@ -14,13 +14,23 @@ internal sealed partial class RoleReconciler(string cluster, ClusterRoles roles,
     public async Task RepairAsync(BindingLedger ledger, IReadOnlyList<OwnedRole> actual, Grant grant, CancellationToken cancellationToken)
     {
         var complete = true;
-        foreach (var desired in OwnedRole.Of(grant))
+        foreach (var desired in roles.Of(grant))
         {
             var found = actual.FirstOrDefault(role => role.Namespace == desired.Namespace && role.Name == desired.Name);
-            complete &= found == desired;
-            if (found is null || found == desired)
+            if (found is null)
+            {
+                // Whoever takes our label off hides a role from our list.
+                complete = false;
+                found = await roles.FindAsync(desired, cancellationToken);
+            }
+
+            if (found?.DifferencesFrom(desired) is not { Count: > 0 } differences)
                 continue;
-            await ledger.NoteAsync(AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken, ("role", found.Place), ("found", found.Rules), ("expected", desired.Rules));
+            complete = false;
+            await ledger.NoteAsync(
+                AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken,
+                ("role", found.Place), ("differs", string.Join(", ", differences.Select(one => one.What))),
+                ("found", string.Join("; ", differences.Select(one => $"{one.What}: {one.Found}"))), ("expected", string.Join("; ", differences.Select(one => $"{one.What}: {one.Expected}"))));
             LogDrift(found.Place, cluster);
             metrics.DriftRepaired(cluster);
             await roles.DeleteAsync(found, cancellationToken);
@@ -34,7 +44,7 @@ internal sealed partial class RoleReconciler(string cluster, ClusterRoles roles,
     /// <param name="read">When the cluster was read, or before.</param>
     public async Task RemoveAsync(BindingLedger ledger, IReadOnlyList<OwnedRole> actual, IReadOnlyList<Grant> active, DateTimeOffset read, CancellationToken cancellationToken)
     {
-        var needed = active.SelectMany(OwnedRole.Of).Select(role => (role.Namespace, role.Name)).ToHashSet();
+        var needed = active.SelectMany(roles.Of).Select(role => (role.Namespace, role.Name)).ToHashSet();
         foreach (var role in actual.Where(role => !needed.Contains((role.Namespace, role.Name)) && role.Name.StartsWith(OwnObjects.NamePrefix, StringComparison.Ordinal)))
         {
             if (await ledger.IsActiveAsync(role.GrantId, cancellationToken))
