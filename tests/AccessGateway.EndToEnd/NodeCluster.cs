@@ -9,8 +9,11 @@ internal sealed class NodeCluster : IAsyncDisposable
 {
     private readonly Dictionary<string, string> _environment;
 
-    private NodeCluster(string name, int port)
+    private readonly string[] _kind;
+
+    private NodeCluster(string name, int port, bool node)
     {
+        _kind = node ? ["node"] : [];
         Folder = Path.Combine(Path.GetTempPath(), $"access-gateway-{name}-{Environment.ProcessId}");
         Port = port;
         _environment = new Dictionary<string, string> { ["PORT"] = port.ToString(CultureInfo.InvariantCulture) };
@@ -21,12 +24,13 @@ internal sealed class NodeCluster : IAsyncDisposable
     public int Port { get; }
 
     /// <param name="port">The first of seven free ones.</param>
-    public static async Task<NodeCluster> StartAsync(string name, int port)
+    /// <param name="node">Whether it runs pods at all.</param>
+    public static async Task<NodeCluster> StartAsync(string name, int port, bool node = true)
     {
-        var cluster = new NodeCluster(name, port);
+        var cluster = new NodeCluster(name, port, node);
         try
         {
-            (await cluster.ScriptAsync("up", "node")).Succeeded();
+            (await cluster.ScriptAsync("up", cluster._kind)).Succeeded();
             (await cluster.AdminAsync("apply", "-f", Path.Combine(Demo.Root, "deploy", "rbac", "gateway.yaml"))).Succeeded();
             return cluster;
         }
@@ -67,7 +71,7 @@ internal sealed class NodeCluster : IAsyncDisposable
     {
         foreach (var (name, value) in more)
             _environment[name] = value;
-        (await ScriptAsync("up", "node")).Succeeded();
+        (await ScriptAsync("up", _kind)).Succeeded();
     }
 
     public Task<Finished> ScriptAsync(string action, params string[] more) =>

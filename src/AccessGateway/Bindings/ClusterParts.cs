@@ -26,7 +26,7 @@ internal sealed record ClusterParts(ClusterBindings Bindings, ClusterRoles Roles
         var repair = new BindingRepair(cluster, bindings, metrics, logger);
         var making = new GrantMaking(bindings, roles, clock);
         var grants = new GrantBindings(cluster, bindings, making, new GrantRemovals(cluster, bindings, roles, clock), repair);
-        var stragglers = new Stragglers(cluster, grants, services.GetRequiredService<IServiceScopeFactory>(), bell, logger);
-        return new ClusterParts(bindings, roles, grants, new EndedGrants(cluster, grants, stragglers), repair, new RoleReconciler(cluster, roles, metrics, logger)) { Stragglers = stragglers, Metrics = metrics };
+        var stragglers = new Stragglers(grants, new SemaphoreSlim(GrantBindings.AtOnce), services.GetRequiredService<IServiceScopeFactory>(), bell, logger);
+        return new ClusterParts(bindings, roles, grants, new EndedGrants(cluster, grants, stragglers, new SemaphoreSlim(1)), repair, new RoleReconciler(cluster, roles, metrics, logger)) { Stragglers = stragglers, Metrics = metrics };
     }
 }

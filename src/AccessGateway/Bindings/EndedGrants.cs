@@ -4,22 +4,21 @@ using System.Runtime.ExceptionServices;
 
 /// <summary>Unbinds all that has ended on one cluster, a page at a time, and never twice at once. Needs neither a list nor a watch of the cluster: an API
 /// server that hangs on those keeps no ended grant.</summary>
-internal sealed class EndedGrants(string cluster, GrantBindings grants, Stragglers stragglers)
+/// <param name="turn">Of one at a time.</param>
+internal sealed class EndedGrants(string cluster, GrantBindings grants, Stragglers stragglers, SemaphoreSlim turn)
 {
-    private readonly SemaphoreSlim _turn = new(1);
-
     /// <summary>Nobody waits in it for a call longer than its first patience.</summary>
     /// <returns>What the API server refused, which keeps no others; and whether some were not tried for now.</returns>
     public async Task<(Exception? Refused, bool More)> UnbindAsync(BindingLedger ledger, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
+        await turn.WaitAsync(cancellationToken);
         try
         {
             return await RoundAsync(ledger, cancellationToken);
         }
         finally
         {
-            _turn.Release();
+            turn.Release();
         }
     }
 

@@ -1,6 +1,5 @@
 namespace AccessGateway.Bindings;
 
-using AccessGateway.Contracts;
 using Microsoft.Extensions.Logging;
 
 /// <summary>

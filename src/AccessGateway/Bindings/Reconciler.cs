@@ -56,6 +56,8 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
                 LogNotRestamped(binding.Place, cluster);
         }
 
+        foreach (var grant in plan.Create.Where(grant => grant.BoundAt is not null))
+            await TryAsync(ledger, grant, () => parts.Repair.NoteMissingAsync(ledger, grant, actual, read, cancellationToken), cancellationToken);
         foreach (var (grant, refusal) in await parts.Grants.BindAsync(ledger, plan.Create, cancellationToken))
             await NoteRefusedAsync(ledger, grant, refusal, cancellationToken);
         await ledger.NoteBoundAsync([.. plan.Complete.Where(grant => grant.BoundAt is null)], parts.Grants.PlacesOf, cancellationToken);

@@ -9,13 +9,13 @@ using Microsoft.Extensions.Logging;
 /// Ended grants of one cluster whose removal got no answer at the first try. They are tried further here, so that nobody waits for them: the ends
 /// that come meanwhile go their way (I1). Where one gets nowhere it is given back: the database still says that it is to be unbound.
 /// </summary>
-internal sealed partial class Stragglers(string cluster, GrantBindings grants, IServiceScopeFactory scopes, LoopBell bell, ILogger<Reconciler> logger)
+/// <param name="slots">For how many at a time.</param>
+internal sealed partial class Stragglers(GrantBindings grants, SemaphoreSlim slots, IServiceScopeFactory scopes, LoopBell bell, ILogger<Reconciler> logger)
 {
     /// <summary>Where that many get no answer the cluster gives none, and is left alone for a while.</summary>
     public const int Most = 256;
 
     private readonly ConcurrentDictionary<string, Task> _tries = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _slots = new(GrantBindings.AtOnce);
 
     public bool Has(Grant grant) => _tries.ContainsKey(grant.Id);
 
@@ -39,14 +39,14 @@ internal sealed partial class Stragglers(string cluster, GrantBindings grants, I
         await begin;
         try
         {
-            await _slots.WaitAsync(stopping);
+            await slots.WaitAsync(stopping);
             try
             {
                 await GoOnAsync(grant, stopping);
             }
             finally
             {
-                _slots.Release();
+                slots.Release();
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -54,7 +54,7 @@ internal sealed partial class Stragglers(string cluster, GrantBindings grants, I
         }
         catch (Exception e)
         {
-            LogNoAnswer(e, grant.Id, cluster);
+            LogNoAnswer(e, grant.Id, grant.Cluster);
         }
         finally
         {
@@ -69,7 +69,7 @@ internal sealed partial class Stragglers(string cluster, GrantBindings grants, I
         await using var scope = scopes.CreateAsyncScope();
         await grants.NoteAsync(scope.ServiceProvider.GetRequiredService<BindingLedger>(), removal, stopping);
         if (removal.Failure is { } failure)
-            LogNoAnswer(failure, grant.Id, cluster);
+            LogNoAnswer(failure, grant.Id, grant.Cluster);
     }
 
     [LoggerMessage(LogLevel.Error, "Grant {Grant}: what it had on cluster {Cluster} could not be removed, the API server does not answer that; trying again.")]

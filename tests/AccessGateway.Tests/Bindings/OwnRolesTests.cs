@@ -184,7 +184,9 @@ public sealed class OwnRolesTests
         }
         else
         {
-            api.Watches.Put("namespaces/payments-api/roles/jit-gr-0000000000000", ReconcilerObjects.OrphanRole("jit-gr-0000000000000", "gr-0000000000000"));
+            var orphan = ReconcilerObjects.OrphanRole("jit-gr-0000000000000", "gr-0000000000000");
+            orphan["metadata"]!["namespace"] = "payments-api";
+            api.Watches.Put("namespaces/payments-api/roles/jit-gr-0000000000000", orphan);
             await WatchTests.WithinAsync(gateway, WatchTests.Soon, () => !api.Objects.ContainsKey("namespaces/payments-api/roles/jit-gr-0000000000000"));
         }
     }
