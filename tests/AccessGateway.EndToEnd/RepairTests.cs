@@ -1,11 +1,9 @@
 namespace AccessGateway.EndToEnd;
 
-using System.Globalization;
 using System.Text.Json.Nodes;
 using AccessGateway.Bindings;
 using AccessGateway.Clusters;
 using AccessGateway.Contracts;
-using AccessGateway.Grants;
 using AccessGateway.Testing;
 using k8s;
 using Microsoft.Extensions.DependencyInjection;
@@ -155,7 +153,7 @@ public sealed class RepairTests(RepairCluster cluster, ITestOutputHelper output)
         }
     }
 
-    private Task PatchAsync(string[] item, string path, JsonObject value) => cluster.AdminAsync(
+    private Task<string> PatchAsync(string[] item, string path, JsonObject value) => cluster.AdminAsync(
         ["patch", .. item, "--type=json", "-p", new JsonArray(new JsonObject { ["op"] = "add", ["path"] = path, ["value"] = value }).ToJsonString()]);
 
     /// <summary>Waits until watches that just began have had their look: a marker of somebody else's, an orphan of each kind, is gone soon.</summary>

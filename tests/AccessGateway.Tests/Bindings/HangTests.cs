@@ -3,7 +3,6 @@ namespace AccessGateway.Tests.Bindings;
 using System.Collections.Concurrent;
 using System.Globalization;
 using AccessGateway.Bindings;
-using AccessGateway.Grants;
 using AccessGateway.Testing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
