@@ -16,9 +16,11 @@ using Microsoft.Extensions.DependencyInjection;
 /// </summary>
 internal static class BindingBenchmark
 {
-    private const int Activations = 1_000;
+    /// <summary>Big enough that notes of one lot overlap the calls of the next, small enough that what else the machine does falls on both sides alike.</summary>
+    private const int Block = 500;
+
+    private const int Pairs = 12;
     private const int Ending = 10_000;
-    private const int Rounds = 5;
     private const int AtOnce = GrantBindings.AtOnce;
 
     public static async Task<int> RunAsync(string demo, DatabaseKind kind)
@@ -33,19 +35,21 @@ internal static class BindingBenchmark
         await RawAsync(raw, Samples(200)); // Warm.
         await reconciler.RunAsync(default);
 
-        var (creates, binds, deletes) = (new List<double>(), new List<double>(), new List<double>());
-        var bound = 0;
-        for (var round = 0; round < Rounds; round++)
+        // In turns, and who is first changes too.
+        var (creates, binds, deletes, ends) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
+        for (var pair = 0; pair < Pairs; pair++)
         {
-            creates.Add((await RawAsync(raw, Samples(Activations))).Create);
-            await gateway.AddAsync(alice, Activations, TimeSpan.FromMinutes(30));
-            binds.Add(await TimeAsync(() => reconciler.RunAsync(default)));
-            bound += Activations;
+            await gateway.AddAsync(alice, Block, TimeSpan.FromMinutes(30));
+            if (pair % 2 == 1)
+                binds.Add(await TimeAsync(() => reconciler.RunAsync(default)));
+            creates.Add((await RawAsync(raw, Samples(Block))).Create);
+            if (pair % 2 == 0)
+                binds.Add(await TimeAsync(() => reconciler.RunAsync(default)));
         }
 
-        Console.WriteLine($"{Activations} activations bound: {Rates(binds, Activations)} a second; raw creates: {Rates(creates, Activations)}; median ratio {Median([.. creates.Zip(binds, (create, bind) => create / bind)]):0.00}");
+        Console.WriteLine($"{Pairs} times {Block} activations bound: {Rates(binds, Block)} a second; raw creates: {Rates(creates, Block)}; {Ratios(creates, binds)}");
 
-        await gateway.AddAsync(alice, Ending - bound, TimeSpan.FromMinutes(30));
+        await gateway.AddAsync(alice, Ending - (Pairs * Block), TimeSpan.FromMinutes(30));
         await reconciler.RunAsync(default);
         for (var round = 0; round < 3; round++)
         {
@@ -54,14 +58,26 @@ internal static class BindingBenchmark
             Console.WriteLine($"a pass with {Ending} active grants: {(Environment.CpuUsage.TotalTime - before).TotalSeconds:0.00} s of CPU, {took:0.00} s");
         }
 
-        deletes.Add((await RawAsync(raw, Samples(Ending))).Delete);
         using var memory = new MemoryWatch();
         gateway.Clock.Advance(TimeSpan.FromMinutes(31));
         var ended = await TimeAsync(() => reconciler.EndDueAsync(default));
         var grown = memory.Grown;
-        deletes.Add((await RawAsync(raw, Samples(Ending))).Delete);
+        // The same in small, in turns.
+        for (var pair = 0; pair < Pairs; pair++)
+        {
+            await gateway.AddAsync(alice, Block, TimeSpan.FromMinutes(30));
+            await reconciler.RunAsync(default);
+            gateway.Clock.Advance(TimeSpan.FromMinutes(31));
+            if (pair % 2 == 1)
+                ends.Add(await TimeAsync(() => reconciler.EndDueAsync(default)));
+            deletes.Add((await RawAsync(raw, Samples(Block))).Delete);
+            if (pair % 2 == 0)
+                ends.Add(await TimeAsync(() => reconciler.EndDueAsync(default)));
+        }
+
         var left = await gateway.InScopeAsync(services => services.GetRequiredService<GatewayDbContext>().Grants.CountAsync(grant => grant.State == GrantState.Active || grant.UnboundAt == null));
-        Console.WriteLine($"{Ending} grants that end together, written down and unbound: {ended:0.0} s ({left} left); raw deletes before and after: {string.Join(" and ", deletes.Select(time => $"{time:0.0} s"))}; ratio {ended / deletes.Average():0.00}");
+        Console.WriteLine($"{Ending} grants that end together, written down and unbound: {ended:0.0} s, {Ending / ended:0} a second ({left} left)");
+        Console.WriteLine($"{Pairs} times {Block} that end together: {Rates(ends, Block)} a second; raw deletes: {Rates(deletes, Block)}; {Ratios(ends, deletes)}");
         Console.WriteLine($"memory: {grown / 1024 / 1024} MiB more live objects at most than before");
         Directory.Delete(config, recursive: true);
         Directory.Delete(data, recursive: true);
@@ -101,6 +117,13 @@ internal static class BindingBenchmark
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    /// <summary>Of each pair: quiet or not, both sides had the same machine.</summary>
+    private static string Ratios(List<double> dividends, List<double> divisors)
+    {
+        var ratios = dividends.Zip(divisors, (one, other) => one / other).Order().ToList();
+        return $"median ratio {Median(ratios):0.00}, half of them from {ratios[ratios.Count / 4]:0.00} to {ratios[ratios.Count * 3 / 4]:0.00}";
+    }
 
     private static string Rates(List<double> seconds, int count) => string.Join(", ", seconds.Select(time => $"{count / time:0}"));
 

@@ -20,6 +20,9 @@ internal sealed class FakeWatches(ConcurrentDictionary<string, JsonObject> objec
     /// <summary>How many were begun.</summary>
     public int Begun { get; private set; }
 
+    /// <summary>From which resourceVersion each was begun.</summary>
+    public ConcurrentQueue<string> From { get; } = new();
+
     /// <summary>Whether the next one is told that its resourceVersion is too old.</summary>
     public bool TooOld { get; set; }
 
@@ -62,6 +65,13 @@ internal sealed class FakeWatches(ConcurrentDictionary<string, JsonObject> objec
     /// <summary>Whether an object is in a collection; what is in a namespace is no namespace.</summary>
     public static bool IsOf(string key, string collection) => $"/{key}".Contains($"/{collection}/", StringComparison.Ordinal) && (collection != "namespaces" || key.Count(letter => letter == '/') == 1);
 
+    /// <summary>Tells everybody how far they have come.</summary>
+    public void Bookmark()
+    {
+        foreach (var channel in _open.Keys)
+            channel.Writer.TryWrite(new JsonObject { ["type"] = "BOOKMARK", ["object"] = new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = Version } } }.ToJsonString(JsonSerializerOptions.Default));
+    }
+
     /// <summary>Ends them all, as an API server that restarts.</summary>
     public void End()
     {
@@ -75,6 +85,7 @@ internal sealed class FakeWatches(ConcurrentDictionary<string, JsonObject> objec
         var channel = Channel.CreateUnbounded<string>();
         _open[channel] = collection;
         Begun++;
+        From.Enqueue(context.Request.Query["resourceVersion"].ToString());
         context.Response.ContentType = "application/json";
         if (TooOld)
         {

@@ -15,6 +15,8 @@ internal sealed record Binding(string Name, string? Namespace, string GrantId, s
     /// <summary>The object's resourceVersion; with it nothing is deleted that changed since it was read.</summary>
     public string? Version { get; init; }
 
+    public string Resource => Namespace is null ? Resources.ClusterRoleBindings : Resources.RoleBindings;
+
     /// <summary>Where it stands, for people and audit events.</summary>
     public string Place => Namespace is null ? $"clusterrolebinding/{Name}" : $"rolebinding/{Name} in {Namespace}";
 

@@ -44,6 +44,27 @@ internal sealed partial class BindingRepair(string cluster, ClusterBindings bind
             await bindings.DeleteAsync(desired, cancellationToken);
     }
 
+    /// <summary>Tells of bindings that were there and that somebody deleted; the grant is bound again.</summary>
+    /// <param name="actual">What was listed.</param>
+    /// <param name="read">When that was, or before.</param>
+    public async Task NoteMissingAsync(BindingLedger ledger, Grant grant, IReadOnlyList<Binding> actual, DateTimeOffset read, CancellationToken cancellationToken)
+    {
+        // One that was bound since then is not in the list, and nobody deleted it.
+        if (grant.BoundAt is not { } bound || bound >= read)
+            return;
+        foreach (var desired in bindings.Of(grant).Where(desired => !actual.Any(found => (found.Namespace, found.Name) == (desired.Namespace, desired.Name))))
+        {
+            // Whoever took our label off only hid it.
+            if (await bindings.FindAsync(desired, cancellationToken) is not null)
+                continue;
+            await ledger.NoteAsync(
+                AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken,
+                ("binding", desired.Place), ("differs", "deleted"), ("found", "nothing"), ("expected", $"role: {desired.Role}; subjects: {desired.Subjects}"));
+            LogDrift(desired.Place, cluster);
+            metrics.DriftRepaired(cluster);
+        }
+    }
+
     /// <summary>What has the name of a grant's binding, and was not listed as ours or not made by us just now: right as it is, or somebody's.</summary>
     public async Task TakeOverAsync(BindingLedger ledger, Grant grant, IReadOnlyList<Binding> taken, CancellationToken cancellationToken)
     {

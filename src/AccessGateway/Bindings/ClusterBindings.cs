@@ -58,7 +58,7 @@ internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gatew
     public async Task<bool> CreateAsync(Binding binding, Grant grant, CancellationToken cancellationToken)
     {
         var made = false;
-        echoes.Expect(created: true, binding);
+        echoes.Expect(created: true, binding.Resource, binding.Namespace, binding.Name);
         try
         {
             if (binding.Namespace is { } place)
@@ -74,7 +74,7 @@ internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gatew
         finally
         {
             if (!made)
-                echoes.Take(created: true, binding.Namespace, binding.Name);
+                echoes.Take(created: true, binding.Resource, binding.Namespace, binding.Name);
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gatew
     {
         var options = binding.Uid is null ? null : new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = binding.Uid, ResourceVersion = binding.Version } };
         var gone = false;
-        echoes.Expect(created: false, binding);
+        echoes.Expect(created: false, binding.Resource, binding.Namespace, binding.Name);
         try
         {
             if (binding.Namespace is { } place)
@@ -120,7 +120,7 @@ internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gatew
         finally
         {
             if (!gone)
-                echoes.Take(created: false, binding.Namespace, binding.Name);
+                echoes.Take(created: false, binding.Resource, binding.Namespace, binding.Name);
         }
     }
 

@@ -1,17 +1,18 @@
 namespace AccessGateway.Bindings;
 
-using System.Runtime.ExceptionServices;
 using AccessGateway.Contracts;
 using Microsoft.Extensions.Logging;
 
 /// <summary>
-/// The loop of one cluster: writes down what has run out and unbinds it, at the instant it does; compares the whole cluster every
-/// <see cref="ReconcileLoop.Period"/>, and soon after somebody changed something there.
+/// The loop of one cluster: compares the whole of it every <see cref="ReconcileLoop.Period"/>, and soon after somebody changed something there.
+/// Beside it run its watch and its <see cref="EndsLoop"/>, which do not wait for it.
 /// </summary>
 internal sealed partial class ClusterLoop(string cluster, Reconcilers reconcilers, ReconcileReports reports, TimeProvider clock, ILogger<ReconcileLoop> logger)
 {
     /// <summary>For how long a cluster that was taken out of the documents is tried to be cleaned up.</summary>
     private static readonly TimeSpan Farewell = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
 
     /// <summary>What changes in a row is looked at together.</summary>
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(300);
@@ -33,8 +34,8 @@ internal sealed partial class ClusterLoop(string cluster, Reconcilers reconciler
     public async Task RunAsync(CancellationToken stopping)
     {
         await Task.Yield();
-        using var watching = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var watch = reconcilers.WatchOf(cluster).RunAsync(watching.Token);
+        using var company = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var beside = Task.WhenAll(reconcilers.WatchOf(cluster).RunAsync(company.Token), reconcilers.EndsOf(cluster).RunAsync(company.Token));
         DateTimeOffset? gone = null;
         while (!stopping.IsCancellationRequested)
         {
@@ -60,11 +61,12 @@ internal sealed partial class ClusterLoop(string cluster, Reconcilers reconciler
                 break;
             }
 
-            await _bell.WaitAsync(next, clock, stopping);
+            // One that goes is left as soon as it is clean.
+            await _bell.WaitForPassAsync(gone is not null && next > Glance ? Glance : next, clock, stopping);
         }
 
-        await watching.CancelAsync();
-        await watch;
+        await company.CancelAsync();
+        await beside;
         if (!stopping.IsCancellationRequested)
             reconcilers.Forget(cluster);
     }
@@ -72,7 +74,6 @@ internal sealed partial class ClusterLoop(string cluster, Reconcilers reconciler
     /// <summary>Does what is due; returns how long until something is again.</summary>
     private async Task<TimeSpan> TurnAsync(CancellationToken stopping)
     {
-        var (expiry, refused) = await _reconciler.EndDueAsync(stopping);
         var now = clock.GetUtcNow();
         if (_bell.TakePass())
             _due = now;
@@ -89,13 +90,8 @@ internal sealed partial class ClusterLoop(string cluster, Reconcilers reconciler
             reports.Passed(cluster, took, _failures);
             _failures = 0;
         }
-        else if (refused is not null)
-        {
-            // A pass comes upon it by itself, when it has done all the rest.
-            ExceptionDispatchInfo.Throw(refused);
-        }
 
-        var wait = Earlier(_due, expiry ?? _due) - now;
+        var wait = _due - now;
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 

@@ -6,9 +6,8 @@ using k8s.Autorest;
 using Microsoft.Extensions.Logging;
 
 /// <summary>
-/// Rings a cluster's loop when somebody else touches a binding of ours, so that it is put right in about a second, and when a namespace comes or
-/// goes that the patterns of a grant match. It decides nothing: what is
-/// missed, the next pass finds.
+/// Rings a cluster's loop when somebody else touches a binding or role of ours, so that it is put right in about a second, and when
+/// a namespace comes or goes that the patterns of a grant match. It decides nothing: what is missed, the next pass finds.
 /// </summary>
 internal sealed partial class ClusterWatch(WatchSource source, OwnEchoes echoes, ReconcileMetrics metrics, TimeProvider clock, ILogger<ClusterWatch> logger)
 {
@@ -27,6 +26,12 @@ internal sealed partial class ClusterWatch(WatchSource source, OwnEchoes echoes,
         var failures = 0;
         while (!stopping.IsCancellationRequested)
         {
+            if (version is null && !kind.IsNeeded())
+            {
+                await WaitAsync(ReconcileLoop.Period, stopping);
+                continue;
+            }
+
             Exception? failure = null;
             try
             {
@@ -80,7 +85,7 @@ internal sealed partial class ClusterWatch(WatchSource source, OwnEchoes echoes,
                 heard = true;
                 version = told.Version ?? version;
                 if (told.Type != WatchEventType.Bookmark)
-                    kind.Hear(told);
+                    source.Hear(told);
             }
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)

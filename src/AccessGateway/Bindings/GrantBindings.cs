@@ -3,29 +3,22 @@ namespace AccessGateway.Bindings;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Runtime.ExceptionServices;
 using AccessGateway.Audit;
 using AccessGateway.Grants;
 using AccessGateway.Problems;
 using k8s.Autorest;
 
 /// <summary>Binds and unbinds grants of one cluster, one or thousands: a few calls at a time, and what came of them in few transactions.</summary>
-internal sealed class GrantBindings(string cluster, ClusterBindings bindings, ClusterRoles roles, BindingRepair repair, TimeProvider clock)
+internal sealed class GrantBindings(string cluster, ClusterBindings bindings, GrantMaking making, GrantRemovals removals, BindingRepair repair)
 {
     /// <summary>How many calls the API server answers at once: its own fairness gives one client not much more.</summary>
     public const int AtOnce = 16;
 
-    /// <summary>How long one call may take before it is made again beside a connection that may be dead: what is revoked is gone within 2 s (I2)
-    /// though one call hangs.</summary>
-    private static readonly TimeSpan FirstPatience = TimeSpan.FromMilliseconds(700);
-
-    private const int Tries = 4;
-
-    /// <summary>A grant that is being made holds up those beside it no longer.</summary>
-    private static readonly TimeSpan CreatePatience = TimeSpan.FromSeconds(5);
-
     /// <summary>The status with which each grant's binding was refused last: each is written down once, not on every pass.</summary>
     private readonly ConcurrentDictionary<string, int> _refused = new(StringComparer.Ordinal);
+
+    /// <summary>Those that are being unbound for somebody who waits for it: nobody else need do it meanwhile.</summary>
+    private readonly ConcurrentDictionary<string, bool> _unbinding = new(StringComparer.Ordinal);
 
     public string PlacesOf(Grant grant) => bindings.Of(grant) is { Count: > 0 } all ? string.Join(", ", all.Select(binding => binding.Place)) : "none";
 
@@ -42,14 +35,14 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Cl
             var active = await ledger.ActiveOfAsync(some, cancellationToken);
             Failpoint.Reach("bind.before-create");
             var round = new Round();
-            var making = EachAsync(some.Where(grant => active.Contains(grant.Id)), (grant, token) => MakeAsync(grant, round, token), cancellationToken);
+            var underWay = EachAsync(some.Where(grant => active.Contains(grant.Id)), (grant, token) => MakeAsync(grant, round, token), cancellationToken);
             try
             {
                 await SettleAsync(ledger, before, refused, cancellationToken);
             }
             finally
             {
-                await making;
+                await underWay;
             }
 
             before = round;
@@ -63,47 +56,32 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Cl
         return refused;
     }
 
-    /// <summary>Unbinds ended grants.</summary>
+    /// <summary>Unbinds ended grants for somebody who waits for it.</summary>
     public async Task UnbindAsync(BindingLedger ledger, IReadOnlyList<Grant> grants, CancellationToken cancellationToken)
     {
-        var removal = await RemoveAsync(grants, cancellationToken);
-        await NoteAsync(ledger, removal, cancellationToken);
-        if (removal.Failures.TryDequeue(out var first))
-            throw new AggregateException($"Grants could not be unbound on cluster {cluster}.", first);
-    }
-
-    /// <summary>Removes what ended grants have, by name, whatever labels somebody left on it; writes nothing down yet.</summary>
-    public async Task<Removal> RemoveAsync(IReadOnlyList<Grant> grants, CancellationToken cancellationToken)
-    {
-        Failpoint.Reach("unbind.before-delete");
-        var removal = new Removal();
-        await EachAsync(grants, async (grant, token) =>
+        foreach (var grant in grants)
+            _unbinding[grant.Id] = true;
+        try
         {
-            // Where the API server does not answer at all, the others need not be tried.
-            if (removal.IsSilent)
-                return;
-            try
-            {
-                await RemoveAsync(grant, token);
-                removal.Gone.Add(grant);
-            }
-            catch (Exception e) when (!token.IsCancellationRequested)
-            {
-                removal.Failures.Enqueue(e);
-            }
-        }, cancellationToken);
-        Failpoint.Reach("unbind.after-delete");
-        return removal;
+            var removal = await RemoveAsync(grants, from: 1, to: GrantRemovals.Tries, cancellationToken);
+            await NoteAsync(ledger, removal, cancellationToken);
+            if (removal.Failure is { } first)
+                throw new AggregateException($"Grants could not be unbound on cluster {cluster}.", first);
+        }
+        finally
+        {
+            foreach (var grant in grants)
+                _unbinding.TryRemove(grant.Id, out _);
+        }
     }
 
-    /// <summary>Removes what an active grant has in a namespace that it reaches no more.</summary>
-    public async Task RemoveFromAsync(Grant grant, string place, CancellationToken cancellationToken)
-    {
-        foreach (var binding in bindings.Of(grant).Where(binding => binding.Namespace == place))
-            await AgainAsync(token => bindings.DeleteAsync(binding, token), cancellationToken);
-        foreach (var role in OwnedRole.Of(grant).Where(role => role.Namespace == place))
-            await AgainAsync(async token => { await roles.DeleteAsync(role, token); return true; }, cancellationToken);
-    }
+    public bool IsUnbinding(Grant grant) => _unbinding.ContainsKey(grant.Id);
+
+    /// <inheritdoc cref="GrantRemovals.RemoveAsync"/>
+    public Task<Removal> RemoveAsync(IReadOnlyList<Grant> grants, int from, int to, CancellationToken cancellationToken) => removals.RemoveAsync(grants, from, to, cancellationToken);
+
+    /// <inheritdoc cref="GrantRemovals.RemoveFromAsync"/>
+    public Task RemoveFromAsync(Grant grant, string place, CancellationToken cancellationToken) => removals.RemoveFromAsync(grant, place, cancellationToken);
 
     /// <summary>Only what is surely gone is written down as gone.</summary>
     public async Task NoteAsync(BindingLedger ledger, Removal removal, CancellationToken cancellationToken)
@@ -130,7 +108,8 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Cl
     {
         try
         {
-            round.Made[grant] = await CreateAsync(grant, cancellationToken);
+            round.Made[grant] = await making.CreateAsync(grant, cancellationToken);
+            NoteAccepted(grant);
         }
         catch (HttpOperationException e) when (e.Response.StatusCode != HttpStatusCode.TooManyRequests)
         {
@@ -153,69 +132,11 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Cl
 
         // And once more afterwards: whoever ended one meanwhile may have unbound before there was anything to unbind.
         var active = await ledger.ActiveOfAsync([.. round.Made.Keys], cancellationToken);
-        await EachAsync(round.Made.Keys.Where(grant => !active.Contains(grant.Id)), RemoveAsync, cancellationToken);
+        var over = round.Made.Keys.Where(grant => !active.Contains(grant.Id)).ToList();
+        if (over.Count > 0 && (await RemoveAsync(over, from: 1, to: GrantRemovals.Tries, cancellationToken)).Failure is { } left)
+            throw new AggregateException($"Grants that ended while they were bound could not be unbound on cluster {cluster}.", left);
         foreach (var (grant, refusal) in round.Refused)
             refused[grant] = refusal;
-    }
-
-    /// <returns>The bindings whose names were taken already.</returns>
-    private async Task<IReadOnlyList<Binding>> CreateAsync(Grant grant, CancellationToken cancellationToken)
-    {
-        using var patience = new CancellationTokenSource(CreatePatience, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        var taken = new List<Binding>();
-        HttpOperationException? refused = null;
-        foreach (var binding in bindings.Of(grant))
-        {
-            try
-            {
-                await roles.CreateAsync(grant, either.Token, binding.Namespace);
-                if (!await bindings.CreateAsync(binding, grant, either.Token))
-                    taken.Add(binding);
-            }
-            catch (HttpOperationException e) when (e.Response.StatusCode != HttpStatusCode.TooManyRequests)
-            {
-                // A namespace that lets nothing in (it is being deleted) keeps no other from it.
-                refused ??= e;
-            }
-        }
-
-        if (refused is not null)
-            ExceptionDispatchInfo.Throw(refused);
-        NoteAccepted(grant);
-        return taken;
-    }
-
-    private async ValueTask RemoveAsync(Grant grant, CancellationToken cancellationToken)
-    {
-        var all = bindings.Of(grant);
-        // In many namespaces at once: what is revoked is gone within 2 s (I2) in the last of them too.
-        if (all.Count > 1)
-            await Parallel.ForEachAsync(all, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (binding, token) => await AgainAsync(again => bindings.DeleteAsync(binding, again), token));
-        else if (all is [var only])
-            await AgainAsync(token => bindings.DeleteAsync(only, token), cancellationToken);
-        if (grant.Target.HasOwnRules)
-            await AgainAsync(async token => { await roles.DeleteAsync(grant, token); return true; }, cancellationToken);
-    }
-
-    /// <summary>What can be done twice is done again where it does not come back, with twice the patience each time.</summary>
-    private async Task AgainAsync(Func<CancellationToken, Task<bool>> call, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            using var patience = new CancellationTokenSource(FirstPatience * Math.Pow(2, attempt - 1), clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-            try
-            {
-                await call(either.Token);
-                return;
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                if (attempt == Tries)
-                    throw new TimeoutException($"Cluster {cluster} did not answer in {Tries} tries.");
-            }
-        }
     }
 
     private static Task EachAsync(IEnumerable<Grant> grants, Func<Grant, CancellationToken, ValueTask> act, CancellationToken cancellationToken) =>

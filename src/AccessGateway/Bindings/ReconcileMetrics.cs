@@ -23,7 +23,7 @@ internal sealed class ReconcileMetrics
             "access_gateway.bindings.pass_duration", "s", "One comparison of a cluster with the grants, and what it took to make them equal.", advice: Buckets(0.01, 0.05, 0.1, 0.5, 1, 5, 20, 60));
         _orphans = meter.CreateCounter<long>("access_gateway.bindings.orphans_removed", "{object}", "Bindings and roles of no active grant, removed.");
         _drift = meter.CreateCounter<long>("access_gateway.bindings.drift_repaired", "{object}", "Bindings and roles that somebody else changed, made afresh.");
-        _errors = meter.CreateCounter<long>("access_gateway.bindings.errors", "{error}", "Passes that failed, grants that could not be bound, watches that broke.");
+        _errors = meter.CreateCounter<long>("access_gateway.bindings.errors", "{error}", "Passes that failed, grants that could not be bound, ends that could not be unbound, watches that broke.");
         _bound = meter.CreateCounter<long>("access_gateway.bindings.bound", "{grant}", "Grants that were bound.");
     }
 
@@ -39,6 +39,8 @@ internal sealed class ReconcileMetrics
     public void PassFailed(string cluster) => Error(cluster, "pass");
 
     public void BindFailed(string cluster) => Error(cluster, "bind");
+
+    public void UnbindFailed(string cluster) => Error(cluster, "unbind");
 
     public void WatchFailed(string cluster) => Error(cluster, "watch");
 

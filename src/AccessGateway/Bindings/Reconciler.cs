@@ -17,7 +17,7 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
         var ledger = scope.ServiceProvider.GetRequiredService<BindingLedger>();
 
         // What has ended is more urgent than what was changed; where some of it is refused, the rest goes on.
-        _ = await UnbindEndedAsync(ledger, cancellationToken);
+        _ = await parts.Ended.UnbindAsync(ledger, cancellationToken);
 
         // The cluster is read before the database: a grant activated in between is then missing in the older picture, and is
         // created at worst twice under one name; the other way round it would be taken for an orphan.
@@ -57,6 +57,8 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
                 LogNotRestamped(binding.Place, cluster);
         }
 
+        foreach (var grant in plan.Create.Where(grant => grant.BoundAt is not null))
+            await TryAsync(ledger, grant, () => parts.Repair.NoteMissingAsync(ledger, grant, actual, read, cancellationToken), cancellationToken);
         foreach (var (grant, refusal) in await parts.Grants.BindAsync(ledger, plan.Create, cancellationToken))
             await NoteRefusedAsync(ledger, grant, refusal, cancellationToken);
         await ledger.NoteBoundAsync([.. plan.Complete.Where(grant => grant.BoundAt is null)], parts.Grants.PlacesOf, cancellationToken);
@@ -64,7 +66,7 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
             await parts.OwnRoles.RemoveAsync(ledger, [.. ownRoles.Where(role => !withdrawn.Contains((role.GrantId, role.Namespace)))], active, read, cancellationToken);
         await scope.ServiceProvider.GetRequiredService<RoleDrift>().CheckAsync(cluster, active, cancellationToken);
         // Again: what ended during the pass, and was listed.
-        refused = await UnbindEndedAsync(ledger, cancellationToken) ?? refused;
+        refused = (await parts.Ended.UnbindAsync(ledger, cancellationToken)).Refused ?? refused;
         if (refused is not null)
             ExceptionDispatchInfo.Throw(refused);
     }
@@ -85,57 +87,25 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
     }
 
     /// <summary>Writes down what has run out, and unbinds all that has ended, without a look at the rest.</summary>
-    /// <returns>When the next grant runs out, null where none is active; and what the API server refused, which keeps nothing else from being
+    /// <returns>When there is more to do: when the next grant runs out, null where none is active; and what the API server refused, which keeps nothing else from being
     /// done.</returns>
     public async Task<(DateTimeOffset? Next, Exception? Refused)> EndDueAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var expiry = scope.ServiceProvider.GetRequiredService<GrantExpiry>();
         await expiry.ExpireDueAsync(cancellationToken, cluster);
-        var refused = await UnbindEndedAsync(scope.ServiceProvider.GetRequiredService<BindingLedger>(), cancellationToken);
-        return (await expiry.NextAsync(cancellationToken, cluster), refused);
+        var (refused, more) = await parts.Ended.UnbindAsync(scope.ServiceProvider.GetRequiredService<BindingLedger>(), cancellationToken);
+        return (more ? clock.GetUtcNow() : await expiry.NextAsync(cancellationToken, cluster), refused);
     }
+
+    /// <summary>When nothing is under way any more that hung.</summary>
+    public Task StragglersEndedAsync() => parts.Stragglers.EndedAsync();
 
     /// <summary>Whether the cluster holds, or may hold, something of a grant.</summary>
     public async Task<bool> AnythingLeftAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<BindingLedger>().AnythingLeftAsync(cluster, cancellationToken);
-    }
-
-    /// <returns>What the API server refused; it keeps no others.</returns>
-    private async Task<Exception?> UnbindEndedAsync(BindingLedger ledger, CancellationToken cancellationToken)
-    {
-        Exception? refused = null;
-        Removal? before = null;
-        var last = "";
-        // While some are removed, those before them are written down.
-        while (before is not { IsSilent: true } && await ledger.UncleanAsync(cluster, last, cancellationToken) is { Count: > 0 } some)
-        {
-            last = some[^1].Id;
-            var removing = parts.Grants.RemoveAsync(some, cancellationToken);
-            try
-            {
-                await NoteAsync(before);
-            }
-            finally
-            {
-                before = await removing;
-            }
-        }
-
-        await NoteAsync(before);
-        if (before is { IsSilent: true })
-            ExceptionDispatchInfo.Throw(refused!);
-        return refused;
-
-        async Task NoteAsync(Removal? removal)
-        {
-            if (removal is null)
-                return;
-            await parts.Grants.NoteAsync(ledger, removal, cancellationToken);
-            refused = removal.Failures.FirstOrDefault(failure => failure is not HttpOperationException) ?? refused ?? removal.Failures.FirstOrDefault();
-        }
     }
 
     private bool OffersRules(AsyncServiceScope scope)

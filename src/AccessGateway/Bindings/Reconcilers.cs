@@ -25,6 +25,8 @@ internal sealed class Reconcilers(CurrentDocuments documents, ClusterConnections
 
     public ClusterWatch WatchOf(string cluster) => Find(cluster).Watch;
 
+    public EndsLoop EndsOf(string cluster) => new(cluster, this, services.GetRequiredService<ReconcileMetrics>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ReconcileLoop>>());
+
     /// <summary>Drops a cluster that is registered no more.</summary>
     public void Forget(string cluster)
     {
@@ -42,10 +44,18 @@ internal sealed class Reconcilers(CurrentDocuments documents, ClusterConnections
         var bell = new LoopBell();
         var echoes = new OwnEchoes(bell);
         var interest = new PatternInterest(bell);
-        var parts = ClusterParts.Of(cluster, options.Value.Name, echoes, interest, connections, metrics, clock, logger);
+        var parts = ClusterParts.Of(cluster, options.Value.Name, bell, echoes, interest, services);
         var reconciler = new Reconciler(cluster, parts, services.GetRequiredService<IServiceScopeFactory>(), clock, logger);
-        var source = new WatchSource(cluster, () => connections.For(cluster), options.Value.Name, echoes.Hear, interest.Hear);
+        var source = new WatchSource(cluster, () => connections.For(cluster), options.Value.Name, () => documents.Current.Cluster(cluster) is { } known && documents.Current.OfferOwnRules(known), Hear);
         return new Entry(reconciler, bell, new ClusterWatch(source, echoes, metrics, clock, services.GetRequiredService<ILogger<ClusterWatch>>()), new SemaphoreSlim(GrantBindings.AtOnce));
+
+        void Hear(WatchedEvent told)
+        {
+            if (told.Resource == Resources.Namespaces)
+                interest.Hear(told);
+            else
+                echoes.Hear(told);
+        }
     }
 
     private sealed record Entry(Reconciler Reconciler, LoopBell Bell, ClusterWatch Watch, SemaphoreSlim Door);

@@ -14,30 +14,42 @@ internal sealed partial class RoleReconciler(string cluster, ClusterRoles roles,
     public async Task RepairAsync(BindingLedger ledger, IReadOnlyList<OwnedRole> actual, Grant grant, CancellationToken cancellationToken)
     {
         var complete = true;
-        foreach (var desired in OwnedRole.Of(grant))
+        foreach (var desired in roles.Of(grant))
         {
             var found = actual.FirstOrDefault(role => role.Namespace == desired.Namespace && role.Name == desired.Name);
-            complete &= found == desired;
-            if (found is null || found == desired)
+            if (found is null)
+            {
+                // Whoever takes our label off hides a role from our list.
+                complete = false;
+                found = await roles.FindAsync(desired, cancellationToken);
+            }
+
+            if (found?.DifferencesFrom(desired) is not { Count: > 0 } differences)
                 continue;
-            await ledger.NoteAsync(AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken, ("role", found.Place), ("found", found.Rules), ("expected", desired.Rules));
+            complete = false;
+            await ledger.NoteAsync(
+                AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken,
+                ("role", found.Place), ("differs", string.Join(", ", differences.Select(one => one.What))),
+                ("found", string.Join("; ", differences.Select(one => $"{one.What}: {one.Found}"))), ("expected", string.Join("; ", differences.Select(one => $"{one.What}: {one.Expected}"))));
             LogDrift(found.Place, cluster);
             metrics.DriftRepaired(cluster);
             await roles.DeleteAsync(found, cancellationToken);
         }
 
-        if (!complete && grant.BoundAt is not null && await ledger.IsActiveAsync(grant.Id, cancellationToken))
-            await roles.CreateAsync(grant, cancellationToken);
+        if (complete || grant.BoundAt is null || !await ledger.IsActiveAsync(grant.Id, cancellationToken))
+            return;
+        foreach (var desired in roles.Of(grant))
+            await roles.CreateAsync(grant, desired.Namespace, cancellationToken);
     }
 
     /// <summary>After bindings are gone: removes our roles that no active grant needs.</summary>
     /// <param name="read">When the cluster was read, or before.</param>
     public async Task RemoveAsync(BindingLedger ledger, IReadOnlyList<OwnedRole> actual, IReadOnlyList<Grant> active, DateTimeOffset read, CancellationToken cancellationToken)
     {
-        var needed = active.SelectMany(OwnedRole.Of).Select(role => (role.Namespace, role.Name)).ToHashSet();
+        var needed = active.SelectMany(roles.Of).Select(role => (role.Namespace, role.Name)).ToHashSet();
         foreach (var role in actual.Where(role => !needed.Contains((role.Namespace, role.Name)) && role.Name.StartsWith(OwnObjects.NamePrefix, StringComparison.Ordinal)))
         {
-            if (await ledger.FindActiveAsync(role.GrantId, cancellationToken) is { } grant && OwnedRole.Of(grant).Any(own => own.Name == role.Name && own.Namespace == role.Namespace))
+            if (await ledger.FindActiveAsync(role.GrantId, cancellationToken) is { } grant && roles.Of(grant).Any(own => own.Name == role.Name && own.Namespace == role.Namespace))
                 continue;
             if (!await ledger.EndedSinceAsync(role.GrantId, read, cancellationToken))
             {

@@ -140,10 +140,13 @@ public sealed class ReconcilerTests
         await using var api = await FakeApiServer.StartAsync();
         await using var gateway = await TestGateway.CreateAsync(apiServer: api);
         var alice = await gateway.AddUserAsync("alice", "platform");
-        await gateway.GrantAsync(alice);
+        var grant = await gateway.GrantAsync(alice);
+        gateway.Clock.Advance(TimeSpan.FromSeconds(1));
         api.Objects.Clear();
         await RunAsync(gateway);
         Assert.Single(api.Objects);
+        var drift = Assert.Single(await gateway.AuditAsync(), row => row.Type == "binding.drift" && row.GrantId == grant.Id);
+        Assert.Equal(("deleted", $"clusterrolebinding/jit-{grant.Id}"), (drift.Details["differs"], drift.Details["binding"]));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ using Xunit;
 /// the loop, and never a period.</summary>
 public sealed class WatchTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
 
     [Fact]
     public async Task Watch_DeletedByHand_MadeAgainLongBeforeTheNextPass()
@@ -94,6 +94,24 @@ public sealed class WatchTests
         await WithinAsync(gateway, Soon, () => api.Objects.IsEmpty && api.Watches.Open == 3 && api.Watches.Begun >= begun + 3);
     }
 
+    /// <summary>A bookmark says how far a quiet watch has come: the next one begins there, and nothing need be looked at again.</summary>
+    [Fact]
+    public async Task Watch_BookmarkThenEnd_GoesOnFromThereWithoutAPass()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await StartAsync(api);
+        var passes = await QuietAsync(gateway, api);
+        var (before, begun) = (passes(), api.Watches.Begun);
+        // What no selector matches moves the version on, and is told nobody.
+        for (var i = 0; i < 5; i++)
+            api.Watches.Stamp(ReconcilerObjects.Orphan("somebody-s", ""));
+        api.Watches.Bookmark();
+        api.Watches.End();
+        await WithinAsync(gateway, Soon, () => api.Watches.Open == 3 && api.Watches.Begun == begun + 3);
+        Assert.Equal([api.Watches.Version, api.Watches.Version, api.Watches.Version], api.Watches.From.TakeLast(3));
+        Assert.Equal(before, passes());
+    }
+
     /// <summary>The gateway's own writes come back as events, and wake nobody.</summary>
     [Fact]
     public async Task Watch_OwnWrites_NoPass()
@@ -148,7 +166,7 @@ public sealed class WatchTests
 
     /// <summary>The watches are open, and the passes that they called for are over; the next one is far away. What happens from now on, only
     /// an event tells.</summary>
-    private static async Task<Func<int>> QuietAsync(TestGateway gateway, FakeApiServer api)
+    internal static async Task<Func<int>> QuietAsync(TestGateway gateway, FakeApiServer api, int watches = 3)
     {
         var (lists, last) = (0, gateway.Clock.GetUtcNow());
         api.Before = request =>
@@ -166,13 +184,13 @@ public sealed class WatchTests
                 await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
             }
 
-            return before > 0 && lists == before && gateway.Clock.GetUtcNow() - last < TimeSpan.FromSeconds(8) && api.Watches.Open == 3;
+            return before > 0 && lists == before && gateway.Clock.GetUtcNow() - last < TimeSpan.FromSeconds(8) && api.Watches.Open == watches;
         });
         return () => lists;
     }
 
     /// <summary>Waits, and lets the clock go on by so much in all and no more.</summary>
-    private static Task WithinAsync(TestGateway gateway, TimeSpan budget, Func<bool> condition)
+    internal static Task WithinAsync(TestGateway gateway, TimeSpan budget, Func<bool> condition)
     {
         var spent = TimeSpan.Zero;
         return Eventually.TrueAsync(
