@@ -70,7 +70,7 @@ public sealed class ClusterSignedLeafTests : IAsyncLifetime
     [InlineData("other grant", "not the one organization")]
     [InlineData("system:masters besides", "not the one organization")]
     [InlineData("no group", "not the one organization")]
-    [InlineData("other key", "another public key")]
+    [InlineData("other key", "key than the request")]
     [InlineData("CA", "is a CA's")]
     [InlineData("for servers", "not for TLS clients alone")]
     [InlineData("for servers besides", "not for TLS clients alone")]

@@ -1,6 +1,5 @@
 namespace AccessGateway.Tests.Issuance;
 
-using System.Security.Cryptography;
 using AccessGateway.Audit;
 using AccessGateway.Grants;
 using AccessGateway.Issuance;
@@ -151,7 +150,7 @@ public sealed class LeafLedgerTests
             return entry;
         }
 
-        public Task EndAsync(Grant grant) => _gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(_alice.Caller, grant.Id, default));
+        public Task<Outcome<Grant>> EndAsync(Grant grant) => _gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(_alice.Caller, grant.Id, default));
 
         /// <summary>Holds one up that goes first, queues the others, lets go.</summary>
         /// <returns>What became of each of the others, in their order: its <see cref="LeafWrite"/>, or what was thrown.</returns>
