@@ -4,6 +4,8 @@ using System.Diagnostics;
 using AccessGateway.Grants;
 using AccessGateway.Problems;
 using AccessGateway.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 /// <summary>A real API server of the test's own, which it may kill, and a gateway with its loops in front of it, with the rights of the manifests.
@@ -31,6 +33,9 @@ public sealed class RepairCluster : IAsyncLifetime
     private TestUser _alice = null!;
 
     internal TestGateway Gateway { get; private set; } = null!;
+
+    /// <summary>What the gateway calls itself, on its labels.</summary>
+    public string Name => Gateway.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.Name;
 
     public async ValueTask InitializeAsync()
     {

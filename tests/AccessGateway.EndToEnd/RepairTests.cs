@@ -72,8 +72,8 @@ public sealed class RepairTests(RepairCluster cluster, ITestOutputHelper output)
         await cluster.AdminAsync("create", "clusterrolebinding", "somebodys", "--clusterrole=view", "--user=bob");
         await cluster.AdminAsync("create", "clusterrolebinding", "jit-gr-0000000000000", "--clusterrole=cluster-admin", "--user=mallory");
         await QuietAsync();
-        await cluster.AdminAsync("label", "clusterrolebinding", "somebodys", $"{OwnObjects.GatewayLabel}=access-gateway");
-        await cluster.AdminAsync("label", "clusterrolebinding", "jit-gr-0000000000000", $"{OwnObjects.GatewayLabel}=access-gateway", $"{OwnObjects.GrantLabel}=gr-0000000000000");
+        await cluster.AdminAsync("label", "clusterrolebinding", "somebodys", $"{OwnObjects.GatewayLabel}={cluster.Name}");
+        await cluster.AdminAsync("label", "clusterrolebinding", "jit-gr-0000000000000", $"{OwnObjects.GatewayLabel}={cluster.Name}", $"{OwnObjects.GrantLabel}=gr-0000000000000");
         var took = await cluster.WithinAsync(Soon, async () => await ReadAsync("clusterrolebinding", "jit-gr-0000000000000") is null, "the orphan to go");
         output.WriteLine($"orphan: {took.TotalSeconds:0.00} s");
         Assert.NotNull(await ReadAsync("clusterrolebinding", "somebodys"));
@@ -107,7 +107,7 @@ public sealed class RepairTests(RepairCluster cluster, ITestOutputHelper output)
     public async Task Watch_VersionCompactedAway_Gone()
     {
         var gateway = cluster.Gateway;
-        var source = new WatchSource(TestGateway.Cluster, () => gateway.Services.GetRequiredService<ClusterConnections>().For(TestGateway.Cluster), "access-gateway", () => true, _ => { });
+        var source = new WatchSource(TestGateway.Cluster, () => gateway.Services.GetRequiredService<ClusterConnections>().For(TestGateway.Cluster), cluster.Name, () => true, _ => { });
         var kind = source.Kinds[0];
         var old = await kind.Newest(TestContext.Current.CancellationToken);
         await cluster.GrantAsync("viewer");
@@ -160,7 +160,7 @@ public sealed class RepairTests(RepairCluster cluster, ITestOutputHelper output)
     private async Task QuietAsync()
     {
         const string marker = "jit-gr-1111111111111";
-        string[] labels = [$"{OwnObjects.GatewayLabel}=access-gateway", $"{OwnObjects.GrantLabel}=gr-1111111111111"];
+        string[] labels = [$"{OwnObjects.GatewayLabel}={cluster.Name}", $"{OwnObjects.GrantLabel}=gr-1111111111111"];
         string[][] kinds =
         [
             ["clusterrolebinding", marker, "--clusterrole=view", "--user=nobody"],
