@@ -77,7 +77,7 @@ public sealed class RepairTests(RepairCluster cluster, ITestOutputHelper output)
         var took = await cluster.WithinAsync(Soon, async () => await ReadAsync("clusterrolebinding", "jit-gr-0000000000000") is null, "the orphan to go");
         output.WriteLine($"orphan: {took.TotalSeconds:0.00} s");
         Assert.NotNull(await ReadAsync("clusterrolebinding", "somebodys"));
-        Assert.Contains(await cluster.Gateway.AuditAsync(), row => row.Type == "binding.orphan_removed" && row.Details["subjects"]!.Contains("mallory", StringComparison.Ordinal));
+        Assert.Contains(await cluster.Gateway.AuditAsync(), row => row is { Type: "binding.orphan_removed", GrantId: "gr-0000000000000" } && row.Details["subjects"]!.Contains("mallory", StringComparison.Ordinal));
         await cluster.AdminAsync("delete", "clusterrolebinding", "somebodys");
     }
 
