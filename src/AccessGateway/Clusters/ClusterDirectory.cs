@@ -18,7 +18,11 @@ internal sealed record ClusterFile(ListedCluster Listed, string Credentials, str
 internal sealed record AnchorFact(string Name, string State, DateTimeOffset NotAfter);
 
 /// <summary>A role as one policy offers it on the cluster.</summary>
-internal sealed record OfferFact(string Role, string Policy, string Binds, RoleScope Scope, IReadOnlyList<string> Namespaces, string MaxDuration);
+internal sealed record OfferFact(string Role, string Policy, string Binds, RoleScope Scope, IReadOnlyList<string> Namespaces, string MaxDuration)
+{
+    /// <summary>Null where nothing is excepted.</summary>
+    public IReadOnlyList<string>? ExceptNamespaces { get; init; }
+}
 
 /// <summary>The registered clusters for administrators and auditors.</summary>
 internal sealed class ClusterDirectory(GatewayDocuments documents, TrustAnchors anchors, ClusterHealth health, ClusterCheckRuns runs)
@@ -52,7 +56,7 @@ internal sealed class ClusterDirectory(GatewayDocuments documents, TrustAnchors 
         from policy in documents.PoliciesOn(cluster)
         from role in policy.Roles
         orderby role.Name, policy.Name
-        select new OfferFact(role.Name, policy.Name, role.Target.ToString(), role.Scope, role.Namespaces, DurationText.Format(role.MaxDuration));
+        select new OfferFact(role.Name, policy.Name, role.Target.ToString(), role.Scope, role.Namespaces, DurationText.Format(role.MaxDuration)) { ExceptNamespaces = role.ExceptNamespaces is { Count: > 0 } except ? except : null };
 
     private async Task<IReadOnlyList<AnchorFact>> AnchorsAsync(ClusterDefinition cluster, CancellationToken cancellationToken) => cluster.Signer switch
     {

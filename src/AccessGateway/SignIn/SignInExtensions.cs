@@ -56,6 +56,7 @@ internal static class SignInExtensions
             .AddScoped<SignIns>()
             .AddSingleton(provider => LoginLimits.Of(provider.GetRequiredService<IOptions<LoginOptions>>().Value))
             .AddScoped<Logins>()
+            .AddScoped<LoginUse>()
             .AddScoped<Leftovers>()
             .AddHostedService<TidyUp>()
             .AddScoped<StepUps>()

@@ -63,7 +63,7 @@ public sealed class WatchTests
         var alice = await gateway.AddUserAsync("alice", "platform");
         var grant = await gateway.ActivateAsync(alice, (await gateway.SubmitAsync(alice, "deployer", "2h", "team-*")).Id);
         Assert.Empty(api.BoundIn(grant.Id));
-        var passes = await QuietAsync(gateway, api);
+        var passes = await QuietAsync(gateway, api, watches: 5);
         var before = passes();
         api.Watches.Put("namespaces/other", PatternDocuments.Namespace("other"));
         api.Watches.Put("namespaces/team-late", PatternDocuments.Namespace("team-late"));

@@ -59,7 +59,7 @@ public sealed partial class BrowserLoginTests
             await BrowserCookies.SignInAsync(new DefaultHttpContext { RequestServices = services, User = user, Request = { Scheme = "https" } }, newer);
             return 0;
         });
-        Task<bool> IsCurrentAsync(BrowserLogin login) => gateway.WithAsync<Logins, bool>(logins => logins.IsCurrentAsync(login.Id, login.UserId, null, default));
+        Task<bool> IsCurrentAsync(BrowserLogin login) => gateway.WithAsync<LoginUse, bool>(use => use.IsCurrentAsync(login.Id, login.UserId, null, default));
         Assert.False(await IsCurrentAsync(older));
         Assert.True(await IsCurrentAsync(newer));
     }

@@ -20,7 +20,7 @@ public sealed class SignInsTests
         Assert.Equal(RecoveryCode.Count, codes.Distinct().Count());
 
         var login = TestGateway.Value(await SignInAsync(gateway, "Alice ", alice.Password, gateway.NextCode(alice)));
-        Assert.True(await gateway.WithAsync<Logins, bool>(logins => logins.IsCurrentAsync(login.Id, login.UserId, null, default)));
+        Assert.True(await gateway.WithAsync<LoginUse, bool>(use => use.IsCurrentAsync(login.Id, login.UserId, null, default)));
     }
 
     /// <summary>Hashes take their turn: no sign-in waits for a database connection until it fails, however many come at once.</summary>
@@ -88,7 +88,7 @@ public sealed class SignInsTests
         await using var gateway = await TestGateway.CreateAsync();
         var (alice, _) = await gateway.EnrolAsync("alice");
         var login = TestGateway.Value(await SignInAsync(gateway, "alice", alice.Password, gateway.NextCode(alice)));
-        Task<bool> IsCurrentAsync() => gateway.WithAsync<Logins, bool>(logins => logins.IsCurrentAsync(login.Id, login.UserId, null, default));
+        Task<bool> IsCurrentAsync() => gateway.WithAsync<LoginUse, bool>(use => use.IsCurrentAsync(login.Id, login.UserId, null, default));
 
         for (var minutes = 0; minutes < 24 * 60 - 50; minutes += 50)
         {

@@ -7,6 +7,13 @@ internal static class NamespaceWords
 
     public static bool HasPatterns(IReadOnlyList<string> namespaces) => namespaces.Any(name => name.AsSpan().ContainsAny('*', '?'));
 
+    /// <summary>What a role is offered for.</summary>
+    public static string Offered(IReadOnlyList<string> namespaces, IReadOnlyList<string>? except) =>
+        string.Join(", ", namespaces) + (except is null ? "" : $", except {string.Join(", ", except)}");
+
+    /// <summary>The sentence about what a pattern leaves out; empty where nothing is.</summary>
+    public static string Except(IReadOnlyList<string>? except) => except is null ? "" : $"Except {string.Join(", ", except)}. ";
+
     /// <summary>What patterns match, shortened.</summary>
     public static string Of(IReadOnlyList<string> matched, int? total = null) => (total ?? matched.Count) switch
     {

@@ -55,8 +55,8 @@ internal static class BrowserCookies
     {
         var user = context.Principal?.FindFirstValue(OpenIddictConstants.Claims.Subject);
         var login = context.Principal is { } principal ? LoginOf(principal) : null;
-        var logins = context.HttpContext.RequestServices.GetRequiredService<Logins>();
-        if (user is null || login is null || !await logins.IsCurrentAsync(login, user, ClientAddress.Of(context.HttpContext), context.HttpContext.RequestAborted))
+        var use = context.HttpContext.RequestServices.GetRequiredService<LoginUse>();
+        if (user is null || login is null || !await use.IsCurrentAsync(login, user, ClientAddress.Of(context.HttpContext), context.HttpContext.RequestAborted))
         {
             context.RejectPrincipal();
             await context.HttpContext.SignOutAsync(Scheme);

@@ -11,32 +11,6 @@ internal sealed class Logins(GatewayDbContext db, LoginLimits limits, OAuthEntri
 {
     private static readonly Refusal Unknown = new Refusal.NotFound("There is no such login, or it has ended.");
 
-    /// <summary>Whether a login still counts: not ended, not idle or old beyond the limits, its user not disabled. Notes the use.</summary>
-    /// <param name="address">Where it is used from.</param>
-    public async Task<bool> IsCurrentAsync(string loginId, string userId, string? address, CancellationToken cancellationToken)
-    {
-        var login = await db.Logins.AsNoTracking()
-            .Where(row => row.Id == loginId && row.UserId == userId && row.EndedAt == null)
-            .Where(row => db.Users.Any(user => user.Id == row.UserId && !user.Disabled))
-            .SingleOrDefaultAsync(cancellationToken);
-        return login is not null && await CountsAsync(login, address, cancellationToken);
-    }
-
-    /// <summary>The same of a login as it stands at this moment, of a user who is not disabled.</summary>
-    public async Task<bool> CountsAsync(Login login, string? address, CancellationToken cancellationToken)
-    {
-        var now = clock.GetUtcNow();
-        if (!limits.Allow(login, now))
-            return false;
-        if (login.LastSeenAt < now - Login.SeenGranularity)
-        {
-            await db.Logins.Where(row => row.Id == login.Id && row.EndedAt == null).ExecuteUpdateAsync(
-                set => set.SetProperty(row => row.LastSeenAt, now).SetProperty(row => row.SeenFrom, address), cancellationToken);
-        }
-
-        return true;
-    }
-
     /// <summary>One's own current logins, the last used first.</summary>
     public Task<List<Login>> ListAsync(Caller caller, CancellationToken cancellationToken) => CurrentAsync(caller.UserId, cancellationToken);
 

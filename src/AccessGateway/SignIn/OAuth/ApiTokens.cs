@@ -25,7 +25,7 @@ internal sealed class ApiTokenHandler(IOptionsMonitor<AuthenticationSchemeOption
 /// Whose an access token is. The first time OpenIddict says it, from the token's signature and what is stored. From then on only what may have changed
 /// is asked, at every call: whether the token, its login and its user count.
 /// </summary>
-internal sealed class ApiTokens(KnownTokens known, TokenStandings standings, Callers callers, Logins logins)
+internal sealed class ApiTokens(KnownTokens known, TokenStandings standings, Callers callers, LoginUse use)
 {
     /// <summary>Null where it does not count, for whatever reason.</summary>
     public async Task<ClaimsPrincipal?> PrincipalOfAsync(HttpContext context, string token)
@@ -33,7 +33,7 @@ internal sealed class ApiTokens(KnownTokens known, TokenStandings standings, Cal
         if (known.Find(token) is not { } before)
             return await ReadAsync(context, token);
         var now = await standings.OfAsync(before);
-        if (now is null || !await logins.CountsAsync(now.Login, ClientAddress.Of(context), context.RequestAborted))
+        if (now is null || !await use.CountsAsync(now.Login, ClientAddress.Of(context), context.RequestAborted))
             return null;
         callers.Remember(now.User, before.Principal);
         return before.Principal;

@@ -44,7 +44,7 @@ internal sealed class TokenRevocation(Callers callers, Logins logins) : IOpenIdd
 }
 
 /// <summary>An access token of the plugin counts while its login does, at every call of the API.</summary>
-internal sealed class LoginOfToken(Logins logins) : IOpenIddictValidationHandler<OpenIddictValidationEvents.ValidateTokenContext>
+internal sealed class LoginOfToken(LoginUse use) : IOpenIddictValidationHandler<OpenIddictValidationEvents.ValidateTokenContext>
 {
     public async ValueTask HandleAsync(OpenIddictValidationEvents.ValidateTokenContext context)
     {
@@ -54,7 +54,7 @@ internal sealed class LoginOfToken(Logins logins) : IOpenIddictValidationHandler
         if (login is null && !principal.HasPresenter(OAuth.ClientId))
             return;
         var address = ClientAddress.Of(context.Transaction.GetHttpRequest()?.HttpContext);
-        if (login is null || user is null || !await logins.IsCurrentAsync(login, user, address, context.CancellationToken))
+        if (login is null || user is null || !await use.IsCurrentAsync(login, user, address, context.CancellationToken))
             context.Reject(Errors.InvalidToken, "The login has ended.");
     }
 }

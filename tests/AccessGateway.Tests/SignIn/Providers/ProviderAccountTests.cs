@@ -119,7 +119,7 @@ public sealed class ProviderAccountTests
         TestGateway.Value(await LinkAsync(setup, "bob", "s-2"));
 
         Assert.IsType<Refusal.Forbidden>(TestGateway.RefusalOf(await LocalSignInAsync(setup, ann)));
-        Assert.False(await setup.Gateway.WithAsync<Logins, bool>(logins => logins.IsCurrentAsync(login.Id, login.UserId, "127.0.0.1", default)));
+        Assert.False(await setup.Gateway.WithAsync<LoginUse, bool>(use => use.IsCurrentAsync(login.Id, login.UserId, "127.0.0.1", default)));
         Assert.IsType<Refusal.NotFound>(TestGateway.RefusalOf(await setup.Gateway.WithAsync<Enrolments, Outcome<EnrolmentStep>>(enrolments => enrolments.FindAsync(invitation, default))));
         setup.Provider.Add("s-1", "whatever", "/Gateway Admins");
         using var browser = setup.Browser();
