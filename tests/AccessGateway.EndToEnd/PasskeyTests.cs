@@ -68,7 +68,7 @@ public sealed class PasskeyTests : IAsyncLifetime
             await _browser.SetPresenceAsync(away, present: false);
             await Page.GotoAsync("/sign-in?return=%2Fsecurity");
             await Page.ClickAsync("#sign-in-passkey");
-            await Page.WaitForURLAsync("**/security");
+            await Page.ArriveAsync("/security$");
             Assert.Equal("alice", await Page.InnerTextAsync("#signed-in-name"));
         }
 
@@ -121,7 +121,7 @@ public sealed class PasskeyTests : IAsyncLifetime
         await Assertions.Expect(Page.GetByText("of a factor that does not count here")).ToBeVisibleAsync();
 
         await Page.ClickAsync("#activate");
-        await Page.WaitForURLAsync("**/grants/**");
+        await Page.ArriveAsync("/grants/.+");
         Assert.Contains(await _gateway.AuditAsync(), row => row.Type == "grant.activated");
         Assert.Empty(_browser.Complaints);
     }

@@ -73,7 +73,7 @@ internal sealed partial class Person(string name, string plugin, Uri portal, str
         await Page.FillAsync("#code", await NextCodeAsync());
         await ShootAsync("sign-in");
         await Page.ClickAsync("#sign-in");
-        await Page.WaitForURLAsync(url => !url.Contains("/sign-in", StringComparison.Ordinal));
+        await Page.LeaveAsync("/sign-in");
         await ShootAsync("my-access");
     }
 
@@ -92,7 +92,7 @@ internal sealed partial class Person(string name, string plugin, Uri portal, str
     public async Task SignOutAsync()
     {
         await Page.ClickAsync("#sign-out");
-        await Page.WaitForURLAsync(url => url.Contains("/sign-in", StringComparison.Ordinal));
+        await Page.ArriveAsync("/sign-in");
     }
 
     /// <summary>kubectl in the person's terminal, the plugin on its PATH.</summary>

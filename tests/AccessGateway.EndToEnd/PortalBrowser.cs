@@ -85,7 +85,7 @@ internal sealed class PortalBrowser : IAsyncDisposable
         await Page.FillAsync("#password", user.Password);
         await Page.FillAsync("#code", gateway.NextCode(user));
         await Page.ClickAsync("#sign-in");
-        await Page.WaitForURLAsync(url => !url.Contains("/sign-in", StringComparison.Ordinal));
+        await Page.LeaveAsync("/sign-in");
     }
 
     /// <summary>From the page Security, proven by a code, to a passkey in the authenticator that is there.</summary>
@@ -93,7 +93,7 @@ internal sealed class PortalBrowser : IAsyncDisposable
     {
         await BeginPasskeyAsync(gateway, user, name);
         await Page.ClickAsync("#create-passkey");
-        await Page.WaitForURLAsync("**/security");
+        await Page.ArriveAsync("/security$");
     }
 
     public async Task BeginPasskeyAsync(TestGateway gateway, TestUser user, string name)

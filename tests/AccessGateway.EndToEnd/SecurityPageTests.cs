@@ -35,11 +35,11 @@ public sealed class SecurityPageTests : IAsyncLifetime
         await page.FillAsync("#name", "Slate");
         await page.FillAsync("#rename-code", _gateway.NextCode(tablet));
         await page.ClickAsync("#rename-factor");
-        await page.WaitForURLAsync("**/security");
+        await page.ArriveAsync("/security$");
         Assert.Contains("The authenticator 'Tablet' is called 'Slate' now", await browser.TextAsync(), StringComparison.Ordinal);
 
         await page.ClickAsync("#dismiss-notices");
-        await page.WaitForURLAsync("**/security");
+        await page.ArriveAsync("/security$");
         Assert.Equal(0, await page.Locator(".notices").CountAsync());
 
         await page.ClickAsync("#new-recovery-codes");
@@ -53,7 +53,7 @@ public sealed class SecurityPageTests : IAsyncLifetime
         await page.ClickAsync("tr:has-text('Slate') a");
         await page.FillAsync("#remove-code", _gateway.NextCode(_alice));
         await page.ClickAsync("#remove-factor");
-        await page.WaitForURLAsync("**/security");
+        await page.ArriveAsync("/security$");
         await page.ClickAsync("tr:has-text('Authenticator') a");
         Assert.Contains("This is your last factor", await browser.TextAsync(), StringComparison.Ordinal);
     }
@@ -125,7 +125,7 @@ public sealed class SecurityPageTests : IAsyncLifetime
         await browser.Page.FillAsync("#code", _gateway.NextCode(tablet));
         await browser.ShootAsync("add-authenticator");
         await browser.Page.ClickAsync("#confirm");
-        await browser.Page.WaitForURLAsync("**/security");
+        await browser.Page.ArriveAsync("/security$");
         return tablet;
     }
 }
