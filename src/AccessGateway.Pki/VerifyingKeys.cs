@@ -9,16 +9,16 @@ using System.Security.Cryptography;
 /// </summary>
 internal static class VerifyingKeys
 {
-    /// <summary>Keys of each of two generations; those of the older one that are not asked for again go.</summary>
-    private const int Most = 1024;
+    /// <summary>When there are so many, all are let go: those that are still in use come back at once.</summary>
+    internal const int Most = 2048;
 
-    private static readonly Lock Turn = new();
+    private static volatile ConcurrentDictionary<string, ECDsa> keys = new(StringComparer.Ordinal);
 
-    private static volatile ConcurrentDictionary<string, ECDsa> newer = new(StringComparer.Ordinal);
-    private static volatile ConcurrentDictionary<string, ECDsa> older = new(StringComparer.Ordinal);
-
-    /// <summary>About how many are in the newer generation: counting them would stop all who use it.</summary>
+    /// <summary>About how many there are: counting them would stop all who use them.</summary>
     private static int kept;
+
+    /// <summary>How many there are exactly.</summary>
+    internal static int Count => keys.Count;
 
     /// <exception cref="CryptographicException">The point is not on its curve, or the signature has no form.</exception>
     internal static bool Verifies(ReadOnlyMemory<byte> subjectPublicKeyInfo, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, HashAlgorithmName hash)
@@ -40,30 +40,22 @@ internal static class VerifyingKeys
 
     private static ECDsa? Take(string name)
     {
-        if (newer.TryRemove(name, out var known))
-        {
-            Interlocked.Decrement(ref kept);
-            return known;
-        }
-
-        return older.TryRemove(name, out known) ? known : null;
+        if (!keys.TryRemove(name, out var known))
+            return null;
+        Interlocked.Decrement(ref kept);
+        return known;
     }
 
     private static bool Keep(string name, ECDsa ecdsa)
     {
         if (Volatile.Read(ref kept) >= Most)
         {
-            lock (Turn)
-            {
-                if (kept >= Most)
-                {
-                    // What is left in it is disposed of when it is collected: somebody may be taking one out.
-                    (older, newer, kept) = (newer, new(StringComparer.Ordinal), 0);
-                }
-            }
+            // Disposed of when they are collected: somebody may be taking one out.
+            keys = new(StringComparer.Ordinal);
+            Volatile.Write(ref kept, 0);
         }
 
-        if (!newer.TryAdd(name, ecdsa))
+        if (!keys.TryAdd(name, ecdsa))
             return false;
         Interlocked.Increment(ref kept);
         return true;

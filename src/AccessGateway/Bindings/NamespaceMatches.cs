@@ -49,7 +49,8 @@ internal sealed class NamespaceMatches(GatewayDbContext db, HolderOffers offers,
         return (changed.Count == 0 ? active : [.. active.Select(grant => changed.GetValueOrDefault(grant.Id, grant))], withdrawn);
     }
 
-    /// <summary>In a namespace that is being deleted too: there it only goes sooner. What is not let go stays the grant's, for the next pass.</summary>
+    /// <summary>In a namespace that is being deleted too: there it only goes sooner. What is not let go, or hangs, stays the grant's, for the next pass, and keeps
+    /// nothing else from this one.</summary>
     private static async Task<bool> TryRemoveAsync(string cluster, ClusterParts parts, Grant grant, string place, CancellationToken cancellationToken)
     {
         try
@@ -57,7 +58,7 @@ internal sealed class NamespaceMatches(GatewayDbContext db, HolderOffers offers,
             await parts.Grants.RemoveFromAsync(grant, place, cancellationToken);
             return true;
         }
-        catch (HttpOperationException)
+        catch (Exception e) when (e is HttpOperationException or TimeoutException)
         {
             parts.Metrics.BindFailed(cluster);
             return false;

@@ -21,8 +21,7 @@ internal sealed class GrantReads
     }
 
     /// <summary>As it is stored at this moment. For readers alone: several calls may share it.</summary>
-    public async Task<Outcome<Grant>> FindAsync(Caller caller, string id) =>
-        await _looks.DoAsync(id) is { } grant && grant.IsVisibleTo(caller) ? grant : Grants.Unknown;
+    public async Task<Outcome<Grant>> FindAsync(Caller caller, string id) => Grants.Seen(await _looks.DoAsync(id), caller);
 
     private async Task<IReadOnlyList<Grant?>> ReadAsync(IReadOnlyList<string> asked)
     {

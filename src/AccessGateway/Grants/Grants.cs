@@ -11,13 +11,16 @@ using Microsoft.EntityFrameworkCore;
 /// <summary>Finding and listing grants, and the one end of each: whatever else its request became ends by itself.</summary>
 internal sealed class Grants(GatewayDbContext db, RequestEnds requests, IGrantBinder binder, AuditLog audit, TimeProvider clock)
 {
-    public static readonly Refusal Unknown = new Refusal.NotFound("There is no such grant.");
+    private static readonly Refusal Unknown = new Refusal.NotFound("There is no such grant.");
 
     public async Task<Outcome<Grant>> FindAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
         var grant = await db.Grants.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
-        return grant is not null && grant.IsVisibleTo(caller) ? grant : Unknown;
+        return Seen(grant, caller);
     }
+
+    /// <summary>What somebody who asks for it by its id is told.</summary>
+    public static Outcome<Grant> Seen(Grant? grant, Caller caller) => grant is not null && grant.IsVisibleTo(caller) ? grant : Unknown;
 
     /// <summary>What a request became, by the names of the clusters; of them those that the caller may see.</summary>
     public async Task<IReadOnlyList<Grant>> OfRequestAsync(Caller caller, string requestId, CancellationToken cancellationToken)

@@ -50,7 +50,7 @@ internal sealed record Explanation(Decision Decision, IReadOnlyList<Finding> Fin
         foreach (var finding in Workflow(policy, role, decision, facts))
             yield return finding;
         if (role.Scope == RoleScope.Namespaces)
-            yield return Say("namespaces", $"in namespaces {string.Join(", ", role.Namespaces)}{(role.ExceptNamespaces.Count > 0 ? $", except {string.Join(", ", role.ExceptNamespaces)}" : "")}", denied?.Field == nameof(RequestFacts.Namespaces) && !facts.Namespaces.All(role.Offers));
+            yield return Say("namespaces", $"in namespaces {NamespaceChoice.Words(role.Namespaces, role.ExceptNamespaces)}", denied?.Field == nameof(RequestFacts.Namespaces) && !facts.Namespaces.All(role.Offers));
         if (policy.Reason != ReasonRule.Optional)
             yield return SayOfAll("reason", policy.Reason.Problem(facts.Reason) ?? "the reason will do", denied?.Field == nameof(RequestFacts.Reason) && policy.Reason.Problem(facts.Reason) is not null);
         if (policy.Hours is { } hours)

@@ -43,6 +43,9 @@ internal static class NamespaceChoice
 
     public static bool IsExcepted(IReadOnlyList<string> exceptions, string name) => exceptions.Any(pattern => Glob.IsMatch(pattern, name));
 
+    /// <summary>What is offered, for people.</summary>
+    public static string Words(IReadOnlyList<string> namespaces, IReadOnlyList<string> except) => string.Join(", ", namespaces) + (except.Count > 0 ? $", except {string.Join(", ", except)}" : "");
+
     private static string? ProblemOf(RoleOffer offer, string chosen)
     {
         if (!Glob.IsPattern(chosen))
@@ -60,6 +63,5 @@ internal static class NamespaceChoice
         return offer.ExceptNamespaces.Any(pattern => Glob.Contains(pattern, chosen)) ? $"All that the pattern '{chosen}' matches is excepted from what is offered." : null;
     }
 
-    private static string Offered(RoleOffer offer) =>
-        string.Join(", ", offer.NamespacePatterns[0]) + (offer.ExceptNamespaces.Count > 0 ? $", except {string.Join(", ", offer.ExceptNamespaces)}" : "");
+    private static string Offered(RoleOffer offer) => Words(offer.NamespacePatterns[0], offer.ExceptNamespaces);
 }

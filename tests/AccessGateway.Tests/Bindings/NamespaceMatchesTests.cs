@@ -108,6 +108,30 @@ public sealed class NamespaceMatchesTests
         Assert.Single(await ChangesAsync(gateway, grant));
     }
 
+    /// <summary>A namespace that never answers keeps nothing else from the pass.</summary>
+    [Fact]
+    public async Task Run_UnbindingHangs_TheRestOfThePassIsDone()
+    {
+        await using var api = await ClusterAsync("team-a", "team-b");
+        await using var gateway = await GatewayAsync(api);
+        var grant = await GrantAsync(gateway, await gateway.AddUserAsync("alice", "platform"), "deployer", "team-*");
+        await gateway.ExceptAsync(api.Address, "[team-b]");
+        api.Objects.TryRemove($"namespaces/team-a/rolebindings/jit-{grant.Id}", out _);
+        using var end = new CancellationTokenSource();
+        api.Before = request => request.Method == "DELETE" && request.Path.Value!.Contains("/team-b/", StringComparison.Ordinal)
+            ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, end.Token).ContinueWith(_ => { }, TaskScheduler.Default)
+            : Task.CompletedTask;
+        await gateway.WithClockRunningAsync(PassAsync());
+        Assert.Equal(["team-a", "team-b"], api.BoundIn(grant.Id));
+        await end.CancelAsync();
+
+        async Task<bool> PassAsync()
+        {
+            await RunAsync(gateway);
+            return true;
+        }
+    }
+
     /// <summary>An approval is for the pattern: a namespace that comes sends nothing back to its reviewers.</summary>
     [Fact]
     public async Task Activate_NamespaceMadeAfterTheApproval_ApprovalHoldsAndItIsBound()

@@ -1,15 +1,15 @@
 namespace AccessGateway.Portal.Layout;
 
+using AccessGateway.Policy;
+
 /// <summary>How namespaces are told of: names, and patterns of names.</summary>
 internal static class NamespaceWords
 {
     private const int Shown = 20;
 
-    public static bool HasPatterns(IReadOnlyList<string> namespaces) => namespaces.Any(name => name.AsSpan().ContainsAny('*', '?'));
-
     /// <summary>What a role is offered for.</summary>
     public static string Offered(IReadOnlyList<string> namespaces, IReadOnlyList<string>? except) =>
-        string.Join(", ", namespaces) + (except is null ? "" : $", except {string.Join(", ", except)}");
+        NamespaceChoice.Words(namespaces, except ?? []);
 
     /// <summary>The sentence about what a pattern leaves out; empty where nothing is.</summary>
     public static string Except(IReadOnlyList<string>? except) => except is null ? "" : $"Except {string.Join(", ", except)}. ";

@@ -22,29 +22,24 @@ internal sealed class ApiTokenHandler(IOptionsMonitor<AuthenticationSchemeOption
 }
 
 /// <summary>
-/// Whose an access token is. The first time OpenIddict says it, from the token's signature and what is stored. From then on only what may have changed
-/// is asked, at every call: whether the token, its login and its user count.
+/// Whose an access token is. OpenIddict says it when the token first comes, from its signature and its entry. What may change since, whether the token,
+/// its login and its user count, is asked at every call.
 /// </summary>
 internal sealed class ApiTokens(KnownTokens known, TokenStandings standings, Callers callers, LoginUse use)
 {
     /// <summary>Null where it does not count, for whatever reason.</summary>
     public async Task<ClaimsPrincipal?> PrincipalOfAsync(HttpContext context, string token)
     {
-        if (known.Find(token) is not { } before)
-            return await ReadAsync(context, token);
-        var now = await standings.OfAsync(before);
-        if (now is null || !await use.CountsAsync(now.Login, ClientAddress.Of(context), context.RequestAborted))
+        if ((known.Find(token) ?? await ReadAsync(context, token)) is not { } read || await standings.OfAsync(read) is not { } now
+            || !await use.CountsAsync(now.Login, ClientAddress.Of(context), context.RequestAborted))
             return null;
-        callers.Remember(now.User, before.Principal);
-        return before.Principal;
+        callers.Remember(now.User, read.Principal);
+        return read.Principal;
     }
 
-    private async Task<ClaimsPrincipal?> ReadAsync(HttpContext context, string token)
+    private async Task<KnownToken?> ReadAsync(HttpContext context, string token)
     {
         var result = await context.AuthenticateAsync(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme);
-        if (!result.Succeeded)
-            return null;
-        known.Add(token, result.Principal);
-        return result.Principal;
+        return result.Succeeded ? known.Add(token, result.Principal) : null;
     }
 }

@@ -21,13 +21,15 @@ internal sealed class KnownTokens(TimeProvider clock) : IDisposable
     public KnownToken? Find(string token) =>
         _known.TryGetValue(KeyOf(token), out KnownToken? found) && found!.ExpiresAt > clock.GetUtcNow() ? found : null;
 
-    /// <param name="principal">As OpenIddict made it of the token; without a login it is not kept.</param>
-    public void Add(string token, ClaimsPrincipal principal)
+    /// <param name="principal">As OpenIddict made it of the token.</param>
+    /// <returns>Null where it names no login, which every token does, or is over.</returns>
+    public KnownToken? Add(string token, ClaimsPrincipal principal)
     {
+        var now = clock.GetUtcNow();
         if (principal.GetTokenId() is not { } id || principal.GetClaim(PluginLogins.Claim) is not { } login
-            || principal.GetClaim(OpenIddictConstants.Claims.Subject) is not { } user || principal.GetExpirationDate() is not { } end || end <= clock.GetUtcNow())
-            return;
-        _known.Set(KeyOf(token), new KnownToken(principal, id, login, user, end), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = end - clock.GetUtcNow() });
+            || principal.GetClaim(OpenIddictConstants.Claims.Subject) is not { } user || principal.GetExpirationDate() is not { } end || end <= now)
+            return null;
+        return _known.Set(KeyOf(token), new KnownToken(principal, id, login, user, end), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = end - now });
     }
 
     public void Dispose() => _known.Dispose();

@@ -1,10 +1,7 @@
 namespace AccessGateway.SignIn;
 
-using AccessGateway.Contracts;
-using Microsoft.AspNetCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
-using OpenIddict.Validation;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 /// <summary>Looks at each code and token that comes to the OAuth server, before OpenIddict judges it: a used one ends its login, and a
@@ -40,21 +37,5 @@ internal sealed class TokenRevocation(Callers callers, Logins logins) : IOpenIdd
             context.Reject(Errors.InvalidToken, "The token was not given to this client.");
         else if (context.GenericTokenPrincipal.GetClaim(PluginLogins.Claim) is { } login && await callers.FindAsync(context.GenericTokenPrincipal, context.CancellationToken) is { } caller)
             await logins.EndAsync(caller, login, LoginEnd.SignedOut, context.CancellationToken);
-    }
-}
-
-/// <summary>An access token of the plugin counts while its login does, at every call of the API.</summary>
-internal sealed class LoginOfToken(LoginUse use) : IOpenIddictValidationHandler<OpenIddictValidationEvents.ValidateTokenContext>
-{
-    public async ValueTask HandleAsync(OpenIddictValidationEvents.ValidateTokenContext context)
-    {
-        if (context.Principal is not { } principal)
-            return;
-        var (login, user) = (principal.GetClaim(PluginLogins.Claim), principal.GetClaim(Claims.Subject));
-        if (login is null && !principal.HasPresenter(OAuth.ClientId))
-            return;
-        var address = ClientAddress.Of(context.Transaction.GetHttpRequest()?.HttpContext);
-        if (login is null || user is null || !await use.IsCurrentAsync(login, user, address, context.CancellationToken))
-            context.Reject(Errors.InvalidToken, "The login has ended.");
     }
 }

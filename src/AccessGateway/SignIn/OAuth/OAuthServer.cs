@@ -10,7 +10,6 @@ using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
-using OpenIddict.Validation;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 /// <summary>OAuth 2.0 for the plugin, by OpenIddict: authorization code with PKCE, device authorization grant, rotating
@@ -40,7 +39,6 @@ internal static class OAuthServer
                 validation.UseAspNetCore();
                 validation.EnableTokenEntryValidation();
                 validation.EnableAuthorizationEntryValidation();
-                validation.AddEventHandler<OpenIddictValidationEvents.ValidateTokenContext>(handler => handler.UseScopedHandler<LoginOfToken>().SetOrder(int.MaxValue - 100_000));
             });
         services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>, OAuthKeys>();
         return services.AddScoped<OAuthEntries>().AddScoped<DevicePolls>();
