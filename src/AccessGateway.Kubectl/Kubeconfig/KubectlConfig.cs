@@ -23,6 +23,9 @@ internal sealed class KubectlConfig(PluginEnvironment environment, string? file)
             await RunAsync(["use-context", entry.ContextName], cancellation);
     }
 
+    /// <summary>What kubectl runs this program with.</summary>
+    public static string[] CredentialArguments(KubeconfigEntry entry) => ["credential", "--grant", entry.GrantId];
+
     /// <summary>The grant's user, every context that uses it, and the cluster once nothing uses it.</summary>
     public async Task RemoveAsync(string grantId, CancellationToken cancellation)
     {
@@ -65,13 +68,15 @@ internal sealed class KubectlConfig(PluginEnvironment environment, string? file)
     {
         List<string> user =
         [
-            "set-credentials", entry.UserName, $"--exec-command={environment.ProgramPath}",
-            "--exec-arg=credential", "--exec-arg=--grant", $"--exec-arg={entry.GrantId}",
+            "set-credentials", entry.UserName, $"--exec-command={environment.ProgramPath}", .. CredentialArguments(entry).Select(argument => $"--exec-arg={argument}"),
         ];
         var result = await _kubectl.RunAsync(
             Complete([.. user, $"--exec-api-version={ExecCredentialJson.Version}", "--exec-interactive-mode=Never"]), cancellation);
         if (result.ExitCode != 0 && result.Error.Contains("unknown flag: --exec-interactive-mode", StringComparison.Ordinal))
-            await RunAsync([.. user, $"--exec-api-version={ExecCredentialJson.OlderVersion}"], cancellation);
+            result = await _kubectl.RunAsync(Complete([.. user, $"--exec-api-version={ExecCredentialJson.OlderVersion}"]), cancellation);
+        // Debian 12's kubectl 1.20 cannot write any user: its JSON encoder and the Go that it is built with do not fit together. It can merge files.
+        if (result.ExitCode != 0 && result.Error.StartsWith("panic: ", StringComparison.Ordinal))
+            await new KubeconfigMerge(environment, _kubectl).AddUserAsync(file, entry, cancellation);
         else
             Require(result);
     }

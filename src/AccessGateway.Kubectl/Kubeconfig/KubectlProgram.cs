@@ -10,7 +10,8 @@ internal sealed class KubectlProgram(PluginEnvironment environment)
 {
     private static readonly string[] Passed = ["PATH", "HOME", "KUBECONFIG"];
 
-    public async Task<ProgramResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
+    /// <param name="kubeconfig">In place of the environment's own KUBECONFIG.</param>
+    public async Task<ProgramResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation, string? kubeconfig = null)
     {
         var start = new ProcessStartInfo(Programs.Find("kubectl", environment.Variable) ?? throw NotFound(), arguments)
         {
@@ -20,6 +21,8 @@ internal sealed class KubectlProgram(PluginEnvironment environment)
         };
         foreach (var name in Passed)
             start.Environment[name] = environment.Variable(name);
+        if (kubeconfig is not null)
+            start.Environment["KUBECONFIG"] = kubeconfig;
         try
         {
             using var process = Process.Start(start) ?? throw NotFound();

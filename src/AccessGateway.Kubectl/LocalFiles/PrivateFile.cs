@@ -22,6 +22,12 @@ internal static class PrivateFile
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         MakeFolder(Path.GetDirectoryName(path)!);
+        Replace(path, content);
+    }
+
+    /// <summary>The same in a folder that is somebody else's business.</summary>
+    public static void Replace(string path, ReadOnlySpan<byte> content)
+    {
         var temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {

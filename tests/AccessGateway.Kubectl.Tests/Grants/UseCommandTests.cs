@@ -27,8 +27,10 @@ public sealed class UseCommandTests
         Assert.Equal("mine", root.GetProperty("current-context").GetString());
         var exec = Named(root, "users", "access-gateway-" + PluginFixture.Grant).GetProperty("user").GetProperty("exec");
         Assert.Equal("/opt/tools/kubectl-access", exec.GetProperty("command").GetString());
-        Assert.Equal("client.authentication.k8s.io/v1", exec.GetProperty("apiVersion").GetString());
-        Assert.Equal("Never", exec.GetProperty("interactiveMode").GetString());
+        // An older kubectl than 1.30 is no mistake of this machine.
+        var (version, mode) = await WritesInteractiveModeAsync() ? ("v1", "Never") : ("v1beta1", null);
+        Assert.Equal($"client.authentication.k8s.io/{version}", exec.GetProperty("apiVersion").GetString());
+        Assert.Equal(mode, exec.TryGetProperty("interactiveMode", out var written) ? written.GetString() : null);
         Assert.Equal(["credential", "--grant", PluginFixture.Grant], exec.GetProperty("args").EnumerateArray().Select(arg => arg.GetString()!));
         var cluster = Named(root, "clusters", "access-gateway-dev").GetProperty("cluster");
         Assert.Equal("https://127.0.0.1:6443", cluster.GetProperty("server").GetString());
@@ -106,6 +108,33 @@ public sealed class UseCommandTests
             StringComparison.Ordinal);
     }
 
+    /// <summary>Debian 12's kubectl cannot write users; it stands for itself where it is the only one.</summary>
+    [Fact]
+    public async Task Use_KubectlThatCrashesOnUsers_MergesThem()
+    {
+        await using var fixture = await ReadyAsync();
+        Kubectl(fixture, "*set-credentials*--exec-interactive-mode*) echo 'error: unknown flag: --exec-interactive-mode' >&2; exit 1;; *set-credentials*) echo 'panic: runtime error' >&2; exit 2;;");
+        Assert.Equal((0, ""), await OutcomeAsync(fixture, "use", PluginFixture.Grant));
+        using var config = await ViewAsync(fixture);
+        var exec = Named(config.RootElement, "users", "access-gateway-" + PluginFixture.Grant).GetProperty("user").GetProperty("exec");
+        Assert.Equal(["credential", "--grant", PluginFixture.Grant], exec.GetProperty("args").EnumerateArray().Select(argument => argument.GetString()!));
+        Assert.Equal("client.authentication.k8s.io/v1beta1", exec.GetProperty("apiVersion").GetString());
+        Assert.Equal("me", Named(config.RootElement, "users", "me").GetProperty("user").GetProperty("username").GetString());
+        Assert.Equal("mine", config.RootElement.GetProperty("current-context").GetString());
+        // Once more changes nothing, and leaves no second one.
+        Assert.Equal((0, ""), await OutcomeAsync(fixture, "use", PluginFixture.Grant));
+        using var again = await ViewAsync(fixture);
+        Named(again.RootElement, "users", "access-gateway-" + PluginFixture.Grant);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(fixture.Variables["KUBECONFIG"]!));
+        Assert.False(File.Exists(fixture.Variables["KUBECONFIG"] + ".lock"));
+
+        await File.WriteAllTextAsync(fixture.Variables["KUBECONFIG"] + ".lock", "", TestContext.Current.CancellationToken);
+        Assert.Contains(".lock", (await OutcomeAsync(fixture, "use", PluginFixture.Grant)).Error, StringComparison.Ordinal);
+        File.Delete(fixture.Variables["KUBECONFIG"] + ".lock");
+        fixture.Variables["KUBECONFIG"] += ":" + Path.Combine(fixture.Home, "other");
+        Assert.Contains("name one file with --kubeconfig", (await OutcomeAsync(fixture, "use", PluginFixture.Grant)).Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Use_NoKubectl_SaysSo()
     {
@@ -178,13 +207,29 @@ public sealed class UseCommandTests
         return fixture;
     }
 
-    private static void OldKubectl(PluginFixture fixture)
+    private static async Task<(int ExitCode, string Error)> OutcomeAsync(PluginFixture fixture, params string[] arguments)
+    {
+        var result = await fixture.RunAsync(arguments);
+        return (result.ExitCode, result.ExitCode == 0 ? "" : result.Error);
+    }
+
+    private static void OldKubectl(PluginFixture fixture) =>
+        Kubectl(fixture, "*--exec-interactive-mode*) echo 'error: unknown flag: --exec-interactive-mode' >&2; exit 1;;");
+
+    /// <summary>The real one, but for some arguments.</summary>
+    private static void Kubectl(PluginFixture fixture, string cases)
     {
         var real = Programs.Find("kubectl", fixture.Variables.GetValueOrDefault);
         var script = Path.Combine(fixture.Home, "kubectl");
-        File.WriteAllText(script, $"#!/bin/sh\ncase \"$*\" in *--exec-interactive-mode*) echo 'error: unknown flag: --exec-interactive-mode' >&2; exit 1;; esac\nexec {real} \"$@\"\n");
+        File.WriteAllText(script, $"#!/bin/sh\ncase \"$*\" in {cases} esac\nexec {real} \"$@\"\n");
         File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         fixture.Variables["PATH"] = $"{fixture.Home}:{fixture.Variables["PATH"]}";
+    }
+
+    private static async Task<bool> WritesInteractiveModeAsync()
+    {
+        using var kubectl = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("kubectl", ["config", "set-credentials", "--help"]) { RedirectStandardOutput = true })!;
+        return (await kubectl.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Contains("--exec-interactive-mode", StringComparison.Ordinal);
     }
 
     private static async Task<JsonDocument> ViewAsync(PluginFixture fixture)

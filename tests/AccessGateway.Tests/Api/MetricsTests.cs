@@ -59,6 +59,7 @@ public sealed class MetricsTests : IDisposable
         await using var api = await FakeApiServer.StartAsync();
         await using var gateway = await StartAsync(Secret, api);
         var grant = await gateway.GrantAsync(await gateway.AddUserAsync("alice", "platform"));
+        await Eventually.TrueAsync(async () => (await GetAsync(gateway, Secret)).Text.Contains("bindings_bound_total", StringComparison.Ordinal));
         api.Objects["clusterrolebindings/jit-gr-0000000000000"] = AccessGateway.Tests.Bindings.ReconcilerObjects.Orphan("jit-gr-0000000000000", "gr-0000000000000");
         gateway.Clock.Advance(grant.NotAfter - gateway.Clock.GetUtcNow());
         var metrics = "";
