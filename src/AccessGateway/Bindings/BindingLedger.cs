@@ -12,8 +12,9 @@ using Microsoft.EntityFrameworkCore;
 /// once with its audit event whoever sees it first. Many share a transaction.</summary>
 internal sealed class BindingLedger(GatewayDbContext db, KubeCalls calls, AuditLog audit, ReconcileMetrics metrics, TimeProvider clock)
 {
-    /// <summary>How many grants are read, or written, at a time.</summary>
-    public const int Together = 250;
+    /// <summary>How many grants are read, or written, at a time: enough that a transaction is cheap beside the calls of so many, few enough that no
+    /// call waits long for the first to be read or the last to be written.</summary>
+    public const int Together = 100;
 
     /// <summary>Desired state: the cluster's grants whose end is not written down. One that ran out a moment ago counts until it is,
     /// so that its binding never goes before the event that says why; nothing is created for it any more.</summary>

@@ -3,6 +3,7 @@ namespace AccessGateway.Bindings;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
 using AccessGateway.Audit;
 using AccessGateway.Grants;
 using AccessGateway.Problems;
@@ -28,31 +29,20 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Gr
     public async Task<IReadOnlyDictionary<Grant, HttpOperationException>> BindAsync(BindingLedger ledger, IReadOnlyList<Grant> grants, CancellationToken cancellationToken)
     {
         var refused = new Dictionary<Grant, HttpOperationException>();
-        Round? before = null;
-        foreach (var some in grants.Chunk(BindingLedger.Together))
-        {
-            // Asked again at the last moment: between plan and act a grant may have ended.
-            var active = await ledger.ActiveOfAsync(some, cancellationToken);
-            Failpoint.Reach("bind.before-create");
-            var round = new Round();
-            var underWay = EachAsync(some.Where(grant => active.Contains(grant.Id)), (grant, token) => MakeAsync(grant, round, token), cancellationToken);
-            try
+        Exception? failure = null;
+        using var calls = new SemaphoreSlim(AtOnce);
+        await Overlap.RunAsync(
+            ActiveAsync(ledger, grants, cancellationToken),
+            some => MakeAsync(some, calls, cancellationToken),
+            async round =>
             {
-                await SettleAsync(ledger, before, refused, cancellationToken);
-            }
-            finally
-            {
-                await underWay;
-            }
-
-            before = round;
-            if (!round.Failures.IsEmpty)
-                break;
-        }
-
-        await SettleAsync(ledger, before, refused, cancellationToken);
-        if (before is not null && before.Failures.TryDequeue(out var first))
-            throw first is HttpOperationException ? first : new AggregateException($"Grants could not be bound on cluster {cluster}.", first);
+                await SettleAsync(ledger, round, refused, cancellationToken);
+                _ = round.Failures.TryDequeue(out var first);
+                failure ??= first;
+                return failure is null;
+            });
+        if (failure is not null)
+            throw failure is HttpOperationException ? failure : new AggregateException($"Grants could not be bound on cluster {cluster}.", failure);
         return refused;
     }
 
@@ -77,8 +67,12 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Gr
 
     public bool IsUnbinding(Grant grant) => _unbinding.ContainsKey(grant.Id);
 
-    /// <inheritdoc cref="GrantRemovals.RemoveAsync"/>
+    /// <inheritdoc cref="GrantRemovals.RemoveAsync(IReadOnlyList{Grant}, int, int, CancellationToken)"/>
     public Task<Removal> RemoveAsync(IReadOnlyList<Grant> grants, int from, int to, CancellationToken cancellationToken) => removals.RemoveAsync(grants, from, to, cancellationToken);
+
+    /// <summary>Tries once.</summary>
+    /// <inheritdoc cref="GrantRemovals.RemoveAsync(IReadOnlyList{Grant}, int, int, SemaphoreSlim, CancellationToken)"/>
+    public Task<Removal> RemoveAsync(IReadOnlyList<Grant> grants, SemaphoreSlim calls, CancellationToken cancellationToken) => removals.RemoveAsync(grants, from: 1, to: 1, calls, cancellationToken);
 
     /// <inheritdoc cref="GrantRemovals.RemoveFromAsync"/>
     public Task RemoveFromAsync(Grant grant, string place, CancellationToken cancellationToken) => removals.RemoveFromAsync(grant, place, cancellationToken);
@@ -104,7 +98,36 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Gr
 
     public void NoteAccepted(Grant grant) => _refused.TryRemove(grant.Id, out _);
 
-    private async ValueTask MakeAsync(Grant grant, Round round, CancellationToken cancellationToken)
+    /// <summary>In lots, those that are active: asked again at the last moment, because between plan and act a grant may have ended.</summary>
+    private static async IAsyncEnumerable<IReadOnlyList<Grant>> ActiveAsync(BindingLedger ledger, IReadOnlyList<Grant> grants, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var some in grants.Chunk(BindingLedger.Together))
+        {
+            var active = await ledger.ActiveOfAsync(some, cancellationToken);
+            Failpoint.Reach("bind.before-create");
+            yield return [.. some.Where(grant => active.Contains(grant.Id))];
+        }
+    }
+
+    private async Task<Round> MakeAsync(IReadOnlyList<Grant> grants, SemaphoreSlim calls, CancellationToken cancellationToken)
+    {
+        var round = new Round();
+        await Parallel.ForEachAsync(grants, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (grant, token) =>
+        {
+            await calls.WaitAsync(token);
+            try
+            {
+                await MakeAsync(grant, round, token);
+            }
+            finally
+            {
+                calls.Release();
+            }
+        });
+        return round;
+    }
+
+    private async Task MakeAsync(Grant grant, Round round, CancellationToken cancellationToken)
     {
         try
         {
@@ -121,10 +144,8 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Gr
         }
     }
 
-    private async Task SettleAsync(BindingLedger ledger, Round? round, Dictionary<Grant, HttpOperationException> refused, CancellationToken cancellationToken)
+    private async Task SettleAsync(BindingLedger ledger, Round round, Dictionary<Grant, HttpOperationException> refused, CancellationToken cancellationToken)
     {
-        if (round is null)
-            return;
         foreach (var (grant, taken) in round.Made)
             await repair.TakeOverAsync(ledger, grant, taken, cancellationToken);
         Failpoint.Reach("bind.after-create");
@@ -138,9 +159,6 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Gr
         foreach (var (grant, refusal) in round.Refused)
             refused[grant] = refusal;
     }
-
-    private static Task EachAsync(IEnumerable<Grant> grants, Func<Grant, CancellationToken, ValueTask> act, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(grants, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, act);
 
     /// <summary>What came of making some.</summary>
     private sealed class Round

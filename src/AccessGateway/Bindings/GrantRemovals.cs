@@ -19,25 +19,27 @@ internal sealed class GrantRemovals(string cluster, ClusterBindings bindings, Cl
     /// <param name="to">Which is the last.</param>
     public async Task<Removal> RemoveAsync(IReadOnlyList<Grant> grants, int from, int to, CancellationToken cancellationToken)
     {
+        using var calls = new SemaphoreSlim(GrantBindings.AtOnce);
+        return await RemoveAsync(grants, from, to, calls, cancellationToken);
+    }
+
+    /// <inheritdoc cref="RemoveAsync(IReadOnlyList{Grant}, int, int, CancellationToken)"/>
+    /// <param name="calls">As many as may be under way at once, with those of others.</param>
+    public async Task<Removal> RemoveAsync(IReadOnlyList<Grant> grants, int from, int to, SemaphoreSlim calls, CancellationToken cancellationToken)
+    {
         Failpoint.Reach("unbind.before-delete");
         var removal = new Removal();
         var options = new ParallelOptions { MaxDegreeOfParallelism = GrantBindings.AtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(grants.SelectMany(PartsOf), options, async (part, token) =>
         {
-            if (removal.IsSilent)
-            {
-                removal.Left(part.Grant);
-                return;
-            }
-
+            await calls.WaitAsync(token);
             try
             {
-                await TryAsync(part.Delete, from, to, token);
-                removal.Answered();
+                await RemoveAsync(part, removal, from, to, token);
             }
-            catch (Exception e) when (!token.IsCancellationRequested)
+            finally
             {
-                removal.Failed(part.Grant, e);
+                calls.Release();
             }
         });
         removal.End(grants);
@@ -52,11 +54,30 @@ internal sealed class GrantRemovals(string cluster, ClusterBindings bindings, Cl
             await TryAsync(part.Delete, 1, Tries, cancellationToken);
     }
 
-    private IEnumerable<(Grant Grant, string? Place, Func<CancellationToken, Task> Delete)> PartsOf(Grant grant) =>
+    private IEnumerable<Part> PartsOf(Grant grant) =>
     [
-        .. bindings.Of(grant).Select(binding => (grant, binding.Namespace, (Func<CancellationToken, Task>)(token => bindings.DeleteAsync(binding, token)))),
-        .. roles.Of(grant).Select(role => (grant, role.Namespace, (Func<CancellationToken, Task>)(token => roles.DeleteAsync(role, token)))),
+        .. bindings.Of(grant).Select(binding => new Part(grant, binding.Namespace, token => bindings.DeleteAsync(binding, token))),
+        .. roles.Of(grant).Select(role => new Part(grant, role.Namespace, token => roles.DeleteAsync(role, token))),
     ];
+
+    private async Task RemoveAsync(Part part, Removal removal, int from, int to, CancellationToken cancellationToken)
+    {
+        if (removal.IsSilent)
+        {
+            removal.Left(part.Grant);
+            return;
+        }
+
+        try
+        {
+            await TryAsync(part.Delete, from, to, cancellationToken);
+            removal.Answered();
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            removal.Failed(part.Grant, e);
+        }
+    }
 
     private async Task TryAsync(Func<CancellationToken, Task> call, int from, int to, CancellationToken cancellationToken)
     {
@@ -76,4 +97,6 @@ internal sealed class GrantRemovals(string cluster, ClusterBindings bindings, Cl
             }
         }
     }
+
+    private sealed record Part(Grant Grant, string? Place, Func<CancellationToken, Task> Delete);
 }

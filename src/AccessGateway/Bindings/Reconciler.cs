@@ -93,8 +93,7 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
     {
         await using var scope = scopes.CreateAsyncScope();
         var expiry = scope.ServiceProvider.GetRequiredService<GrantExpiry>();
-        await expiry.ExpireDueAsync(cancellationToken, cluster);
-        var (refused, more) = await parts.Ended.UnbindAsync(scope.ServiceProvider.GetRequiredService<BindingLedger>(), cancellationToken);
+        var (refused, more) = await parts.Ended.EndDueAsync(expiry, scope.ServiceProvider.GetRequiredService<BindingLedger>(), cancellationToken);
         return (more ? clock.GetUtcNow() : await expiry.NextAsync(cancellationToken, cluster), refused);
     }
 

@@ -21,6 +21,9 @@ internal sealed class Removal
     /// <summary>Of which a call got no answer in its time; others may have got theirs.</summary>
     public IEnumerable<Grant> Hung => _failures.Where(failure => failure.Value is TimeoutException).Select(failure => failure.Key);
 
+    /// <summary>Of which something may be left.</summary>
+    public IEnumerable<string> FailedIds => _failures.Keys.Select(grant => grant.Id);
+
     /// <summary>The first that failed, if one did.</summary>
     public Exception? Failure => Outage ?? _failures.Values.FirstOrDefault();
 

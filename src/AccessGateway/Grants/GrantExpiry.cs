@@ -1,6 +1,7 @@
 namespace AccessGateway.Grants;
 
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using AccessGateway.AccessRequests;
 using AccessGateway.Audit;
 using AccessGateway.Contracts;
@@ -13,26 +14,43 @@ using Microsoft.EntityFrameworkCore;
 internal sealed class GrantExpiry(GatewayDbContext db, RequestEnds requests, AuditLog audit, TimeProvider clock)
 {
     /// <summary>How many share a transaction: more would make others wait for the database.</summary>
-    private const int Together = 250;
+    private const int Together = 100;
 
+    /// <summary>Writes down all that have run out.</summary>
     /// <param name="cluster">Of one cluster alone; of all where missing.</param>
     public async Task ExpireDueAsync(CancellationToken cancellationToken, string? cluster = null)
     {
-        var now = clock.GetUtcNow();
-        for (var ended = 1; ended > 0;)
+        await foreach (var _ in ExpiringAsync(cluster, cancellationToken))
         {
+        }
+    }
+
+    /// <summary>Writes down what has run out, in lots, each when it is asked for.</summary>
+    /// <param name="cluster">Of one cluster alone; of all where missing.</param>
+    /// <returns>Those whose end was written down here, and not by another gateway, as they were before.</returns>
+    public async IAsyncEnumerable<IReadOnlyList<Grant>> ExpiringAsync(string? cluster, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var now = clock.GetUtcNow();
             var due = await db.Grants.AsNoTracking()
                 .Where(row => row.State == GrantState.Active && row.NotAfter <= now && (cluster == null || row.Cluster == cluster))
                 .OrderBy(row => row.NotAfter).Take(Together)
-                .Select(row => new Due(row.Id, row.Subject, row.AccessRequestId, row.Cluster))
                 .ToListAsync(cancellationToken);
             if (due.Count == 0)
-                return;
-            ended = await TryExpireAsync(due, now, cancellationToken) ? due.Count : 0;
+                yield break;
+            var ended = await TryExpireAsync(due, now, cancellationToken) ? due : [];
             // Where somebody else is at it too, one by one: each is then theirs or ours.
-            foreach (var grant in ended == 0 && due.Count > 1 ? due : [])
-                ended += await TryExpireAsync([grant], now, cancellationToken) ? 1 : 0;
+            foreach (var grant in ended.Count == 0 && due.Count > 1 ? due : [])
+            {
+                if (await TryExpireAsync([grant], now, cancellationToken))
+                    ended.Add(grant);
+            }
+
             Failpoint.Reach("expire.after-commit");
+            if (ended.Count == 0)
+                yield break;
+            yield return ended;
         }
     }
 
@@ -42,7 +60,7 @@ internal sealed class GrantExpiry(GatewayDbContext db, RequestEnds requests, Aud
         .MinAsync(row => (DateTimeOffset?)row.NotAfter, cancellationToken);
 
     /// <summary>All of them, or none.</summary>
-    private async Task<bool> TryExpireAsync(IReadOnlyList<Due> due, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<bool> TryExpireAsync(IReadOnlyList<Grant> due, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var ids = due.Select(grant => grant.Id).ToList();
         try
@@ -69,6 +87,4 @@ internal sealed class GrantExpiry(GatewayDbContext db, RequestEnds requests, Aud
             db.ChangeTracker.Clear();
         }
     }
-
-    private sealed record Due(string Id, string Subject, string AccessRequestId, string Cluster);
 }
