@@ -34,8 +34,9 @@ internal static class PersistenceExtensions
         }
 
         var connection = database.ConnectionString.Length > 0 ? database.ConnectionString : $"Data Source={Path.Combine(DataFolder(data), "gateway.db")}";
+        SqliteSettings.KeepJournalsInMemory();
         options.UseSqlite(connection, sqlite => sqlite.MigrationsAssembly("AccessGateway.Migrations.Sqlite").UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery));
-        options.AddInterceptors(new SqlitePragmas());
+        options.AddInterceptors(new SqliteSettings());
         // SQLite has one kind of transaction; asking for a level is no mistake.
         options.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.AmbientTransactionWarning));
     }

@@ -2,11 +2,12 @@ namespace AccessGateway.Audit;
 
 using System.Text.Json;
 using AccessGateway.Contracts;
+using AccessGateway.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 /// <summary>One thing that happened. Written in the transaction that made it happen, never changed.</summary>
-internal sealed class AuditEvent
+internal sealed class AuditEvent : IAppended
 {
     /// <summary>Given by the database; grows in order of insertion.</summary>
     public long Index { get; init; }

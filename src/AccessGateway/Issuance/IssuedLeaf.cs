@@ -1,11 +1,12 @@
 namespace AccessGateway.Issuance;
 
 using AccessGateway.Grants;
+using AccessGateway.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 /// <summary>A leaf that was handed out. The key makes serials unique from the database's point of view (I10).</summary>
-internal sealed class IssuedLeaf
+internal sealed class IssuedLeaf : IAppended
 {
     public required string Cluster { get; init; }
 

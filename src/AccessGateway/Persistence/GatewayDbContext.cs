@@ -10,6 +10,8 @@ using AccessGateway.KubeCalls;
 using AccessGateway.Notifications;
 using AccessGateway.SignIn;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 
 /// <summary>Everything the gateway must not forget. The mapping of each entity stands beside the entity.</summary>
 internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> options) : DbContext(options)
@@ -85,6 +87,32 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
     public DbSet<Secret> Secrets => Set<Secret>();
 
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    /// <inheritdoc cref="IAppended"/>
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        var appended = Appended.Take(this);
+        if (appended.Count == 0)
+            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        try
+        {
+            await using var transaction = Database.CurrentTransaction is null ? await Database.BeginTransactionAsync(cancellationToken) : null;
+            // What they refer to comes first.
+            var saved = await base.SaveChangesAsync(acceptAllChangesOnSuccess: false, cancellationToken);
+            await Appended.WriteAsync(this, appended, this.GetService<ISqlGenerationHelper>(), cancellationToken);
+            if (transaction is not null)
+                await transaction.CommitAsync(cancellationToken);
+            if (acceptAllChangesOnSuccess)
+                ChangeTracker.AcceptAllChanges();
+            return saved + appended.Count;
+        }
+        catch (Exception)
+        {
+            // As after any save that failed: whoever saves again writes them.
+            AddRange(appended);
+            throw;
+        }
+    }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
