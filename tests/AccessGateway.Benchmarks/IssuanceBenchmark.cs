@@ -18,8 +18,8 @@ using AccessGateway.Testing;
 internal static class IssuanceBenchmark
 {
     private const int Users = 16;
-    private const int GrantsEach = 16;
-    private const int AtOnce = 128;
+    private const int GrantsEach = 32;
+    private const int AtOnce = 256;
     private const int Rounds = 5;
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(12);

@@ -9,12 +9,12 @@ using SQLitePCL;
 /// <summary>
 /// What SQLite must be told on every connection, once: wait for the other writer inside SQLite (not in the driver's 150 ms steps), sync
 /// on every commit (I4: an acknowledged audit event is never lost), and hold foreign keys. The rest is for speed: a connection keeps 8 MiB of pages,
-/// and reads the others where they lie; the log grows to 16 MiB before its pages go to the database, where one that changed often goes once.
+/// and reads the others where they lie; the log grows to 64 MiB before its pages go to the database, where one that changed often goes once.
 /// </summary>
 internal sealed class SqliteSettings : DbConnectionInterceptor
 {
     private const string Pragmas =
-        "PRAGMA busy_timeout=10000; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-8192; PRAGMA mmap_size=268435456; PRAGMA wal_autocheckpoint=4096;";
+        "PRAGMA busy_timeout=10000; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-8192; PRAGMA mmap_size=268435456; PRAGMA wal_autocheckpoint=16384;";
 
     /// <summary>SQLITE_CONFIG_STMTJRNL_SPILL; negative is never.</summary>
     private const int StatementJournalSpill = 26;

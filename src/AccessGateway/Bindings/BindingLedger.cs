@@ -100,11 +100,10 @@ internal sealed class BindingLedger(GatewayDbContext db, KubeCalls calls, AuditL
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         if (await db.Grants.Where(row => ids.Contains(row.Id) && row.BoundAt == null).ExecuteUpdateAsync(set => set.SetProperty(row => row.BoundAt, now), cancellationToken) != ids.Count)
             return false;
-        foreach (var grant in grants)
-            audit.Add(AuditEvents.BindingCreated, AuditEvents.Gateway, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster, ("bindings", places(grant)));
-        await db.SaveChangesAsync(cancellationToken);
+        await db.AppendAsync(
+            [.. grants.Select(grant => audit.Of(AuditEvents.BindingCreated, AuditEvents.Gateway, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster, ("bindings", places(grant))))],
+            cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        db.ChangeTracker.Clear();
         metrics.Bound(grants[0].Cluster, grants.Length);
         return true;
     }
@@ -121,18 +120,13 @@ internal sealed class BindingLedger(GatewayDbContext db, KubeCalls calls, AuditL
         var ends = await db.Grants.Where(row => ids.Contains(row.Id)).Select(row => new { row.Id, row.State, At = row.EndedAt ?? row.NotAfter }).ToDictionaryAsync(row => row.Id, cancellationToken);
         // Kubernetes lets open exec and watch streams go on: who reads the end must know.
         var open = await calls.CountOpenAtEndAsync(grants[0].Cluster, ids, cancellationToken);
-        foreach (var grant in grants)
-        {
-            audit.Add(
-                AuditEvents.BindingRemoved, AuditEvents.Gateway, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster,
-                ("bindings", places(grant)),
-                ("secondsAfterEnd", (now - ends[grant.Id].At).TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture)),
-                ("openStreams", open?.GetValueOrDefault(grant.Id).ToString(CultureInfo.InvariantCulture)));
-        }
-
-        await db.SaveChangesAsync(cancellationToken);
+        var events = grants.Select(grant => audit.Of(
+            AuditEvents.BindingRemoved, AuditEvents.Gateway, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster,
+            ("bindings", places(grant)),
+            ("secondsAfterEnd", (now - ends[grant.Id].At).TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture)),
+            ("openStreams", open?.GetValueOrDefault(grant.Id).ToString(CultureInfo.InvariantCulture))));
+        await db.AppendAsync([.. events], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        db.ChangeTracker.Clear();
         foreach (var grant in grants)
             metrics.Unbound(grant.Cluster, ends[grant.Id].State, now - ends[grant.Id].At);
         return true;

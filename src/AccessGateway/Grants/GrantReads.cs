@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 /// <summary>Finds single grants for many calls at once: those that come together are answered by one look, which begins after the last of them came.</summary>
 internal sealed class GrantReads
 {
-    private const int Most = 128;
+    private const int Most = 256;
 
     private readonly IServiceScopeFactory _scopes;
     private readonly Batches<string, Grant?> _looks;

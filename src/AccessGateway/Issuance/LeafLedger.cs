@@ -22,7 +22,7 @@ internal enum LeafWrite
 internal sealed class LeafLedger
 {
     /// <summary>Leaves in one transaction at most: other writers wait for it.</summary>
-    private const int Most = 128;
+    private const int Most = 256;
 
     /// <summary>Another replica's transaction holds what this one needs, and the other way round; PostgreSQL has taken this one back.</summary>
     private const string Deadlock = "40P01";

@@ -24,7 +24,7 @@ internal sealed class LeafWriter(GatewayDbContext db, AuditLog audit)
             .Where(row => row.Id == grant.Id && row.State == GrantState.Active && row.NotAfter > entry.At && (row.KeySha256 == null || row.KeySha256 == entry.Key))
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.Leaves, row => row.Leaves + 1).SetProperty(row => row.KeySha256, entry.Key), cancellationToken);
         if (counted == 1)
-            Add(actor, entry);
+            db.AddRange(RowsOf(actor, entry));
         return counted == 1;
     }
 
@@ -45,8 +45,7 @@ internal sealed class LeafWriter(GatewayDbContext db, AuditLog audit)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.Leaves, row => row.Leaves + 1), cancellationToken);
         if (counted < leaves.Count)
             return null;
-        foreach (var (actor, entry) in leaves)
-            Add(actor, entry);
+        await db.AppendAsync([.. leaves.SelectMany(leaf => RowsOf(leaf.Actor, leaf.Entry))], cancellationToken);
         await SaveAsync(transaction, cancellationToken);
         return [.. leaves.Select(_ => LeafWrite.Written)];
     }
@@ -70,10 +69,10 @@ internal sealed class LeafWriter(GatewayDbContext db, AuditLog audit)
         Failpoint.Reach("issue.after-commit");
     }
 
-    private void Add(string actor, LeafEntry entry)
+    private IEnumerable<IAppended> RowsOf(string actor, LeafEntry entry)
     {
         var (grant, leaf) = (entry.Grant, entry.Leaf);
-        db.Leaves.Add(new IssuedLeaf
+        yield return new IssuedLeaf
         {
             Cluster = grant.Cluster,
             Serial = leaf.Serial,
@@ -81,8 +80,8 @@ internal sealed class LeafWriter(GatewayDbContext db, AuditLog audit)
             Sha256 = leaf.Sha256,
             NotAfter = leaf.NotAfter,
             IssuedAt = entry.At,
-        });
-        audit.Add(
+        };
+        yield return audit.Of(
             AuditEvents.LeafIssued, actor, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster,
             ("serial", leaf.Serial), ("sha256", leaf.Sha256), ("key", entry.Key), ("notAfter", leaf.NotAfter.ToString("O")));
     }

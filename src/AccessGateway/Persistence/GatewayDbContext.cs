@@ -88,6 +88,11 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
 
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
+    /// <summary>Adds rows at once, into the transaction that is open, for who adds so many that keeping track of them costs.</summary>
+    /// <exception cref="DbUpdateException">One of them cannot be written.</exception>
+    public Task AppendAsync(IReadOnlyList<IAppended> rows, CancellationToken cancellationToken) =>
+        Appended.WriteAsync(this, rows, this.GetService<ISqlGenerationHelper>(), cancellationToken);
+
     /// <inheritdoc cref="IAppended"/>
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
@@ -99,7 +104,7 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
             await using var transaction = Database.CurrentTransaction is null ? await Database.BeginTransactionAsync(cancellationToken) : null;
             // What they refer to comes first.
             var saved = await base.SaveChangesAsync(acceptAllChangesOnSuccess: false, cancellationToken);
-            await Appended.WriteAsync(this, appended, this.GetService<ISqlGenerationHelper>(), cancellationToken);
+            await AppendAsync(appended, cancellationToken);
             if (transaction is not null)
                 await transaction.CommitAsync(cancellationToken);
             if (acceptAllChangesOnSuccess)

@@ -13,7 +13,7 @@ internal sealed record TokenStanding(Login Login, User User);
 /// begins after the last of them came.</summary>
 internal sealed class TokenStandings
 {
-    private const int Most = 128;
+    private const int Most = 256;
 
     private readonly IServiceScopeFactory _scopes;
     private readonly Batches<KnownToken, TokenStanding?> _looks;
