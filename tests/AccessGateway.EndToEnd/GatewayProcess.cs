@@ -10,6 +10,12 @@ using AccessGateway.Testing;
 /// to kill itself, which alone has the failpoints.</summary>
 internal sealed class GatewayProcess : IAsyncDisposable
 {
+    /// <summary>A start keeps a core busy for seconds: more at once would only keep each other from it.</summary>
+    private static readonly SemaphoreSlim Starts = new(Environment.ProcessorCount);
+
+    /// <summary>Of a start on a machine that has much else to do.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private readonly Process _process;
 
     private GatewayProcess(Process process, Uri address) => (_process, Address) = (process, address);
@@ -18,6 +24,19 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     /// <param name="failpoint">Where it kills itself.</param>
     public static async Task<GatewayProcess> StartAsync(string data, string config, string name, DatabaseOptions database, string? failpoint = null)
+    {
+        await Starts.WaitAsync();
+        try
+        {
+            return await StartInTurnAsync(data, config, name, database, failpoint);
+        }
+        finally
+        {
+            Starts.Release();
+        }
+    }
+
+    private static async Task<GatewayProcess> StartInTurnAsync(string data, string config, string name, DatabaseOptions database, string? failpoint)
     {
         var address = new Uri($"https://localhost:{Demo.FreePort()}");
         var environment = new Dictionary<string, string>
@@ -36,10 +55,11 @@ internal sealed class GatewayProcess : IAsyncDisposable
         process.BeginErrorReadLine();
         var gateway = new GatewayProcess(process, address);
         // A curl for each look would take the processor from what is starting.
-        await Eventually.TrueAsync(() => ListensAsync(address.Port), what: "the gateway to listen");
+        await Eventually.TrueAsync(() => ListensAsync(address.Port), Patience, "the gateway to listen");
         await Eventually.TrueAsync(
             async () => (await Run.ToEndAsync("curl", ["-sf", "--cacert", Path.Combine(data, "tls", "ca.crt"), new Uri(address, "/readyz").ToString()])).ExitCode == 0,
-            what: "the gateway to be ready");
+            Patience,
+            "the gateway to be ready");
         return gateway;
     }
 

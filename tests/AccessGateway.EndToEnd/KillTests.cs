@@ -14,7 +14,7 @@ using Xunit;
 public sealed class KillTests(PlainCluster plain, SideBySide rows) : IClassFixture<SideBySide>
 {
     /// <summary>Long enough for all that is done in it while other rows start their gateways.</summary>
-    private const string Lifetime = "20s";
+    private const string Lifetime = "25s";
 
     private const string Nowhere = "with an active grant";
 
