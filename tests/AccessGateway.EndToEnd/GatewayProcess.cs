@@ -54,13 +54,22 @@ internal sealed class GatewayProcess : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var gateway = new GatewayProcess(process, address);
-        // A curl for each look would take the processor from what is starting.
-        await Eventually.TrueAsync(() => ListensAsync(address.Port), Patience, "the gateway to listen");
-        await Eventually.TrueAsync(
-            async () => (await Run.ToEndAsync("curl", ["-sf", "--cacert", Path.Combine(data, "tls", "ca.crt"), new Uri(address, "/readyz").ToString()])).ExitCode == 0,
-            Patience,
-            "the gateway to be ready");
-        return gateway;
+        try
+        {
+            // A curl for each look would take the processor from what is starting.
+            await Eventually.TrueAsync(() => ListensAsync(address.Port), Patience, "the gateway to listen");
+            await Eventually.TrueAsync(
+                async () => (await Run.ToEndAsync("curl", ["-sf", "--cacert", Path.Combine(data, "tls", "ca.crt"), new Uri(address, "/readyz").ToString()])).ExitCode == 0,
+                Patience,
+                "the gateway to be ready");
+            return gateway;
+        }
+        catch
+        {
+            // Nobody else knows of it.
+            await gateway.DisposeAsync();
+            throw;
+        }
     }
 
     private static async Task<bool> ListensAsync(int port)
