@@ -48,6 +48,7 @@ unshare --mount --propagation private --pid --fork --kill-child bash -c '
   set -e
   machine=$1 sdk=$2 cache=$3
   shift 3
+  mount --bind "$machine" "$machine" # a kubelet looks for the mount that its folder lies on
   mount --bind -o ro "$sdk" "$machine$sdk"
   [ -z "$cache" ] || mount --bind "$cache" "$machine/root/.cache/access-gateway"
   mount -t proc proc "$machine/proc"

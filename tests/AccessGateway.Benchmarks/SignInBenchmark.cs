@@ -22,7 +22,7 @@ internal static partial class SignInBenchmark
     /// <param name="kind">The database; PostgreSQL is the server that <c>ACCESSGATEWAY_TEST_POSTGRES</c> names.</param>
     public static async Task<int> RunAsync(DatabaseKind kind)
     {
-        await using var gateway = await TestGateway.CreateAsync(kind);
+        await using var gateway = await TestGateway.CreateAsync(kind, configure: TestGateway.HashInEarnest);
         await gateway.ListenAsync();
         var users = await AddUsersAsync(gateway, WarmUp + Runs + AtOnce);
 

@@ -16,7 +16,7 @@ public sealed partial class Demo : IAsyncLifetime
     /// <summary>Where screenshots and logs are kept; ignored by git.</summary>
     public static string Kept { get; } = Directory.CreateDirectory(Path.Combine(Root, "artifacts", "end-to-end")).FullName;
 
-    public string Folder { get; } = Path.Combine(Path.GetTempPath(), $"access-gateway-demo-{Environment.ProcessId}");
+    public string Folder { get; } = Path.Combine(Path.GetTempPath(), "demo");
 
     public Uri Portal { get; private set; } = new("https://localhost");
 

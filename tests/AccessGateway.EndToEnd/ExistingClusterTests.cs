@@ -8,8 +8,8 @@ using Xunit;
 /// <summary>`demo.sh --kubeconfig F`: in front of a cluster that was there before and whose API server gets no new flag.</summary>
 public sealed partial class ExistingClusterTests : IAsyncLifetime
 {
-    private readonly string _cluster = Path.Combine(Path.GetTempPath(), $"access-gateway-existing-{Environment.ProcessId}");
-    private readonly string _state = Path.Combine(Path.GetTempPath(), $"access-gateway-demo-existing-{Environment.ProcessId}");
+    private readonly string _cluster = Path.Combine(Path.GetTempPath(), "existing");
+    private readonly string _state = Path.Combine(Path.GetTempPath(), "demo-existing");
 
     private string Kubeconfig => Path.Combine(_cluster, "admin.kubeconfig");
 

@@ -13,7 +13,7 @@ public sealed partial class MachineTests : IAsyncLifetime
 {
     private static readonly TimeSpan Promise = TimeSpan.FromSeconds(20);
 
-    private readonly string _cluster = Path.Combine(Path.GetTempPath(), $"access-gateway-machines-{Environment.ProcessId}");
+    private readonly string _cluster = Path.Combine(Path.GetTempPath(), "machines");
     private readonly string _data = Directory.CreateTempSubdirectory("access-gateway-machines-data-").FullName;
 
     private static string Plugin => Path.GetDirectoryName(Environment.GetEnvironmentVariable("ACCESSGATEWAY_TEST_PLUGIN"))

@@ -39,7 +39,7 @@ public sealed class RepairCluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _cluster = await TestCluster.StartAsync("repair", 18743, pods: false);
+        _cluster = await TestCluster.StartAsync("repair", 18843, pods: false);
         await AdminAsync("apply", "-f", Path.Combine(Demo.Root, "deploy", "rbac", "gateway-own-rules.yaml"));
         await AdminAsync("create", "namespace", Namespace);
         _database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);

@@ -13,7 +13,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private TestCluster(string name, int port, bool pods)
     {
         _parts = pods ? ["node"] : [];
-        Folder = Path.Combine(Path.GetTempPath(), $"access-gateway-{name}-{Environment.ProcessId}");
+        Folder = Path.Combine(Path.GetTempPath(), name);
         Port = port;
         _environment = new Dictionary<string, string> { ["PORT"] = port.ToString(CultureInfo.InvariantCulture) };
     }

@@ -68,7 +68,6 @@ internal sealed class TestDatabase : IAsyncDisposable
                 await using var db = template.Open();
                 await db.Database.MigrateAsync();
                 _sqliteTemplate = file;
-                AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
             }
         }
         finally

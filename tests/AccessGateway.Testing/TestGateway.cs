@@ -10,6 +10,7 @@ using AccessGateway.SignIn;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -27,13 +28,15 @@ internal sealed class TestGateway : IAsyncDisposable
 
     private readonly TestDatabase? _ownDatabase;
     private readonly string _data;
+    private readonly bool _ownData;
 
-    private TestGateway(WebApplication app, TestDatabase? ownDatabase, FakeTimeProvider clock, string data)
+    private TestGateway(WebApplication app, TestDatabase? ownDatabase, FakeTimeProvider clock, string data, bool ownData)
     {
         App = app;
         _ownDatabase = ownDatabase;
         Clock = clock;
         _data = data;
+        _ownData = ownData;
     }
 
     public WebApplication App { get; }
@@ -64,6 +67,7 @@ internal sealed class TestGateway : IAsyncDisposable
         Dictionary<string, string?>? settings = null, int? port = null)
     {
         var own = database is null ? await TestDatabase.CreateAsync(kind) : null;
+        var ownData = data is null || own is not null;
         data ??= Directory.CreateTempSubdirectory("access-gateway-data-").FullName;
         var folder = config;
         if (folder is null)
@@ -94,6 +98,8 @@ internal sealed class TestGateway : IAsyncDisposable
         {
             services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
             services.Replace(ServiceDescriptor.Singleton<ILoggerFactory>(NullLoggerFactory.Instance));
+            // A good hash is slow on purpose, and hundreds of tests make some.
+            services.Configure<PasswordHasherOptions>(hashing => hashing.IterationCount = 1000);
             if (apiServer is null && config is null)
                 services.Replace(ServiceDescriptor.Singleton<IGrantBinder>(new NoCluster()));
             if (!background)
@@ -101,8 +107,14 @@ internal sealed class TestGateway : IAsyncDisposable
             configure?.Invoke(services);
         });
         await GatewayStartup.PrepareAsync(app.Services, CancellationToken.None);
-        return new TestGateway(app, own, clock, data);
+        return new TestGateway(app, own, clock, data, ownData);
     }
+
+    /// <summary>One on the same folders with nothing that tests change; it does not run.</summary>
+    public WebApplication BuildAsShipped() => GatewayHost.Build(new() { ["Gateway:Data"] = _data, ["Gateway:Config"] = Path.Combine(_data, "config") });
+
+    /// <summary>For <c>configure</c>: passwords cost what they do in production.</summary>
+    public static void HashInEarnest(IServiceCollection services) => services.Configure<PasswordHasherOptions>(hashing => hashing.IterationCount = Passwords.Iterations);
 
     /// <summary>Starts to serve. Whatever hosted services there are start too.</summary>
     public async Task ListenAsync()
@@ -205,9 +217,8 @@ internal sealed class TestGateway : IAsyncDisposable
         await App.StopAsync();
         await App.DisposeAsync();
         if (_ownDatabase is not null)
-        {
             await _ownDatabase.DisposeAsync();
+        if (_ownData)
             Directory.Delete(_data, recursive: true);
-        }
     }
 }

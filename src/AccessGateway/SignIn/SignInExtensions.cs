@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
@@ -46,6 +47,7 @@ internal static class SignInExtensions
             .AddSingleton<KnownTokens>()
             .AddSingleton<TokenStandings>()
             .AddScoped<ApiTokens>()
+            .Configure<PasswordHasherOptions>(hashing => hashing.IterationCount = Passwords.Iterations)
             .AddSingleton<Passwords>()
             .AddScoped<Callers>()
             .AddScoped<AttemptLimit>()

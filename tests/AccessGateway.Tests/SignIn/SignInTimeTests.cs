@@ -20,7 +20,7 @@ public sealed class SignInTimeTests
     [Fact]
     public async Task SignIn_UnknownWrongDisabledOrWrongCode_SameTime()
     {
-        await using var gateway = await TestGateway.CreateAsync();
+        await using var gateway = await TestGateway.CreateAsync(configure: TestGateway.HashInEarnest);
         var (alice, _) = await gateway.EnrolAsync("alice");
         var (bob, _) = await gateway.EnrolAsync("bob");
         await gateway.WithAsync<Users, Outcome<User>>(users => users.SetDisabledAsync("test", "bob", disabled: true, default));

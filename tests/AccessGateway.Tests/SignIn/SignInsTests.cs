@@ -1,5 +1,6 @@
 namespace AccessGateway.Tests.SignIn;
 
+using System.Buffers.Binary;
 using AccessGateway.Contracts;
 using AccessGateway.Persistence;
 using AccessGateway.Problems;
@@ -23,12 +24,23 @@ public sealed class SignInsTests
         Assert.True(await gateway.WithAsync<LoginUse, bool>(use => use.IsCurrentAsync(login.Id, login.UserId, null, default)));
     }
 
+    /// <summary>As shipped, not as other tests have it.</summary>
+    [Fact]
+    public async Task Hash_AsShipped_AsManyIterationsAsOwaspAsks()
+    {
+        await using var gateway = await TestGateway.CreateAsync();
+        await using var shipped = gateway.BuildAsShipped();
+        var hash = Convert.FromBase64String(shipped.Services.GetRequiredService<Passwords>().Hash(TestGateway.GoodPassword));
+        // Identity's format 3: the pseudo-random function (2 is HMAC-SHA-512), then the iterations.
+        Assert.Equal((1, 2u, 210_000u), (hash[0], BinaryPrimitives.ReadUInt32BigEndian(hash.AsSpan(1)), BinaryPrimitives.ReadUInt32BigEndian(hash.AsSpan(5))));
+    }
+
     /// <summary>Hashes take their turn: no sign-in waits for a database connection until it fails, however many come at once.</summary>
     [Theory]
     [ClassData(typeof(Databases))]
     internal async Task SignIn_ManyAtOnce_NoneFails(DatabaseKind kind)
     {
-        await using var gateway = await TestGateway.CreateAsync(kind);
+        await using var gateway = await TestGateway.CreateAsync(kind, configure: TestGateway.HashInEarnest);
         var hash = gateway.Services.GetRequiredService<Passwords>().Hash(TestGateway.GoodPassword);
         var users = new List<TestUser>();
         for (var i = 0; i < 60; i++)

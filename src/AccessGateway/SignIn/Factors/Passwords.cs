@@ -12,15 +12,16 @@ internal sealed class Passwords : IDisposable
     public const int MinLength = 12;
     public const int MaxLength = 128;
 
-    private readonly PasswordHasher<User> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
+    private readonly PasswordHasher<User> _hasher;
     private readonly Task<string> _nobody;
 
     /// <summary>A hash keeps a core busy. As many at once as there are cores: more would take every thread from those who hold a database
     /// connection meanwhile, until the others wait for one in vain.</summary>
     private readonly SemaphoreSlim _cores = new(Environment.ProcessorCount);
 
-    public Passwords(IOptions<SignInOptions> options)
+    public Passwords(IOptions<SignInOptions> options, IOptions<PasswordHasherOptions> hashing)
     {
+        _hasher = new PasswordHasher<User>(hashing);
         Allowed = options.Value.LocalSignIn;
         // Nobody's password is hashed meanwhile: a start need not wait for it.
         _nobody = Task.Run(() => _hasher.HashPassword(null!, "nobody has this password"));
