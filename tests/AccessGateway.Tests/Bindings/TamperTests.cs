@@ -17,6 +17,7 @@ public sealed class TamperTests
     [InlineData("grant label", "labels", "labels: access-gateway/gr-other", "labels: access-gateway/{id}")]
     [InlineData("holder", "annotations", "annotations: mallory", "annotations: alice")]
     [InlineData("holder gone", "annotations", "annotations: none", "annotations: alice")]
+    [InlineData("finalizer", "finalizers", "finalizers: example.com/mine", "finalizers: none")]
     public async Task Run_Changed_MadeAfreshAndTheDifferenceTold(string what, string differs, string found, string expected)
     {
         await using var api = await FakeApiServer.StartAsync();
@@ -106,6 +107,9 @@ public sealed class TamperTests
                 break;
             case "holder":
                 metadata["annotations"]![OwnObjects.SubjectAnnotation] = "mallory";
+                break;
+            case "finalizer":
+                metadata["finalizers"] = new JsonArray("example.com/mine");
                 break;
             default:
                 metadata["annotations"]!.AsObject().Remove(OwnObjects.SubjectAnnotation);
