@@ -135,7 +135,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
         if (item?["metadata"]!["finalizers"] is JsonArray { Count: > 0 })
         {
             item["metadata"]!["deletionTimestamp"] = "2026-01-01T00:00:00Z";
-            await AnswerAsync(context, 200, (JsonObject)item.DeepClone());
+            var held = (JsonObject)item.DeepClone();
+            held["kind"] = "ClusterRoleBinding";
+            await AnswerAsync(context, 200, held);
             return;
         }
 

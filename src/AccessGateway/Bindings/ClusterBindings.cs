@@ -110,8 +110,9 @@ internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gatew
             var answer = binding.Namespace is { } place
                 ? await kubernetes().RbacAuthorizationV1.DeleteNamespacedRoleBindingAsync(binding.Name, place, options, cancellationToken: cancellationToken)
                 : await kubernetes().RbacAuthorizationV1.DeleteClusterRoleBindingAsync(binding.Name, options, cancellationToken: cancellationToken);
-            if (Deleted.Left(answer) is { } left)
-                await ReleaseAsync(binding, left, cancellationToken);
+            // In place of a Status the object itself: it is only being deleted.
+            if (answer.Kind is not (null or V1Status.KubeKind))
+                await ReleaseAsync(binding, cancellationToken);
             return gone = true;
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound || (options is not null && e.Response.StatusCode == HttpStatusCode.Conflict))
@@ -126,9 +127,11 @@ internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gatew
     }
 
     /// <summary>Takes the finalizers from what is being deleted already: it goes with the last of them.</summary>
-    private async Task ReleaseAsync(Binding binding, V1ObjectMeta left, CancellationToken cancellationToken)
+    private async Task ReleaseAsync(Binding binding, CancellationToken cancellationToken)
     {
-        var patch = new V1Patch(new { metadata = new { uid = left.Uid, finalizers = (string[]?)null } }, V1Patch.PatchType.MergePatch);
+        if (await FindAsync(binding, cancellationToken) is not { Finalizers.Length: > 0 } left)
+            return;
+        var patch = new V1Patch(new { metadata = new { uid = left.Uid, finalizers = Array.Empty<string>() } }, V1Patch.PatchType.MergePatch);
         if (binding.Namespace is { } place)
             await kubernetes().RbacAuthorizationV1.PatchNamespacedRoleBindingAsync(patch, binding.Name, place, cancellationToken: cancellationToken);
         else
