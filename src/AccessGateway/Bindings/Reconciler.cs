@@ -50,12 +50,9 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
         foreach (var grant in own)
             await TryAsync(ledger, grant, () => parts.OwnRoles.RepairAsync(ledger, ownRoles!, grant, cancellationToken), cancellationToken);
         foreach (var (was, desired, grant) in plan.Replace)
-            await parts.Repair.ReplaceAsync(ledger, was, desired, grant, cancellationToken);
-        foreach (var binding in plan.Restamp)
-        {
-            if (!await parts.Bindings.RestampAsync(binding, cancellationToken))
-                LogNotRestamped(binding.Place, cluster);
-        }
+            await TryAsync(ledger, grant, () => parts.Repair.ReplaceAsync(ledger, was, desired, grant, cancellationToken), cancellationToken);
+        foreach (var (was, desired, grant) in plan.Restamp)
+            await TryAsync(ledger, grant, () => RestampAsync(ledger, was, desired, grant, cancellationToken), cancellationToken);
 
         foreach (var grant in plan.Create.Where(grant => grant.BoundAt is not null))
             await TryAsync(ledger, grant, () => parts.Repair.NoteMissingAsync(ledger, grant, actual, read, cancellationToken), cancellationToken);
@@ -106,6 +103,15 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
     {
         await using var scope = scopes.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<BindingLedger>().AnythingLeftAsync(cluster, cancellationToken);
+    }
+
+    private async Task RestampAsync(BindingLedger ledger, Binding was, Binding desired, Grant grant, CancellationToken cancellationToken)
+    {
+        // Told of once it is put right: where it cannot be, each pass finds it again.
+        if (await parts.Bindings.RestampAsync(desired, cancellationToken))
+            await parts.Repair.NoteEndAsync(ledger, was, desired, grant, cancellationToken);
+        else
+            LogNotRestamped(desired.Place, cluster);
     }
 
     private bool OffersRules(AsyncServiceScope scope)
