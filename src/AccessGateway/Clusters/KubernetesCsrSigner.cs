@@ -1,7 +1,7 @@
 namespace AccessGateway.Clusters;
 
-using System.Net;
 using System.Text;
+using System.Text.Json;
 using AccessGateway.Contracts;
 using AccessGateway.Persistence;
 using AccessGateway.Pki;
@@ -22,6 +22,7 @@ internal sealed class KubernetesCsrSigner(IKubernetes kubernetes, TimeSpan leafL
 
     private const string SignerName = "kubernetes.io/kube-apiserver-client";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CleaningPatience = TimeSpan.FromSeconds(3);
 
     /// <summary>What keeps this CSR from being signed for that leaf; null where nothing does.</summary>
     public static Refusal? Problem(CheckedCsr csr, LeafTemplate template, DateTimeOffset now)
@@ -40,9 +41,12 @@ internal sealed class KubernetesCsrSigner(IKubernetes kubernetes, TimeSpan leafL
     public async Task<Leaf> SignAsync(CheckedCsr csr, LeafTemplate template, CancellationToken cancellationToken)
     {
         var name = Identifier.New("jit");
+        // For all of it: a request that is not answered is no bug of ours, and whoever waits is told so.
+        using var patience = new CancellationTokenSource(Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            var created = await kubernetes.CertificatesV1.CreateCertificateSigningRequestAsync(Request(name, csr, template), cancellationToken: cancellationToken);
+            var created = await kubernetes.CertificatesV1.CreateCertificateSigningRequestAsync(Request(name, csr, template), cancellationToken: either.Token);
             created.Status = new V1CertificateSigningRequestStatus
             {
                 Conditions =
@@ -56,14 +60,18 @@ internal sealed class KubernetesCsrSigner(IKubernetes kubernetes, TimeSpan leafL
                     },
                 ],
             };
-            await kubernetes.CertificatesV1.ReplaceCertificateSigningRequestApprovalAsync(created, name, cancellationToken: cancellationToken);
-            return Leaf.Parse(await FetchAsync(name, cancellationToken));
+            await kubernetes.CertificatesV1.ReplaceCertificateSigningRequestApprovalAsync(created, name, cancellationToken: either.Token);
+            return Leaf.Parse(await FetchAsync(name, either.Token));
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new SignerException($"The cluster signed nothing within {DurationText.Format(Patience)}: its API server does not answer, or its controller manager does not sign.", e);
         }
         catch (HttpOperationException e)
         {
             throw new SignerException($"The certificates API answered {(int)e.Response.StatusCode}.", e);
         }
-        catch (Exception e) when (e is HttpRequestException or FormatException)
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or FormatException)
         {
             throw new SignerException(e.Message, e);
         }
@@ -88,8 +96,6 @@ internal sealed class KubernetesCsrSigner(IKubernetes kubernetes, TimeSpan leafL
 
     private async Task<string> FetchAsync(string name, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(Patience, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         var wait = TimeSpan.FromMilliseconds(20);
         while (true)
         {
@@ -98,30 +104,21 @@ internal sealed class KubernetesCsrSigner(IKubernetes kubernetes, TimeSpan leafL
                 return Encoding.ASCII.GetString(certificate);
             if (request.Status?.Conditions?.FirstOrDefault(condition => condition.Type is "Denied" or "Failed") is { } refused)
                 throw new SignerException($"The cluster refused: {refused.Reason} {refused.Message}");
-            try
-            {
-                await Task.Delay(wait, clock, either.Token);
-            }
-            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-            {
-                throw new SignerException($"The cluster's controller manager signed nothing within {DurationText.Format(Patience)}.", e);
-            }
-
+            await Task.Delay(wait, clock, cancellationToken);
             wait = wait * 2 < TimeSpan.FromMilliseconds(500) ? wait * 2 : TimeSpan.FromMilliseconds(500);
         }
     }
 
-    /// <summary>What cannot be deleted now the cluster's own garbage collector deletes within the hour.</summary>
+    /// <summary>What cannot be deleted now, or was not because the gateway died, the cluster's own garbage collector deletes: what is approved
+    /// or signed after an hour, what is not after a day. It holds no secret, and its certificate is of no use without the key and the binding.</summary>
     private async Task ForgetAsync(string name)
     {
+        using var patience = new CancellationTokenSource(CleaningPatience, clock);
         try
         {
-            await kubernetes.CertificatesV1.DeleteCertificateSigningRequestAsync(name, cancellationToken: CancellationToken.None);
+            await kubernetes.CertificatesV1.DeleteCertificateSigningRequestAsync(name, cancellationToken: patience.Token);
         }
-        catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
-        {
-        }
-        catch (Exception e) when (e is HttpOperationException or HttpRequestException)
+        catch (Exception e) when (e is HttpOperationException or HttpRequestException or IOException or JsonException or OperationCanceledException)
         {
         }
     }

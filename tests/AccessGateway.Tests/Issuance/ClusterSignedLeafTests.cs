@@ -107,6 +107,56 @@ public sealed class ClusterSignedLeafTests : IAsyncLifetime
         await AssertNothingIsLeftAsync();
     }
 
+    /// <summary>An API server that takes a call and does not answer it, at whichever step: whoever waits is told whose fault it is, and nothing is issued.</summary>
+    [Theory]
+    [InlineData("POST", "")]
+    [InlineData("PUT", "/approval")]
+    [InlineData("GET", "")]
+    [InlineData("DELETE", "")]
+    public async Task Issue_ACallIsNeverAnswered_ToldAndNothingIssued(string method, string step)
+    {
+        var leaf = Answer(_ => { });
+        if (method == "DELETE")
+            _answer = "hello";
+        _api.Before = request => request.Method == method && request.Path.Value!.EndsWith(step, StringComparison.Ordinal)
+            ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, request.HttpContext.RequestAborted)
+            : Task.CompletedTask;
+        var refusal = Assert.IsType<Refusal.ClusterFailed>(TestGateway.RefusalOf(await RunningAsync()));
+        Assert.Contains(method == "DELETE" ? "The certificate is refused" : "signed nothing within 10s", refusal.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(await _gateway.AuditAsync(), row => row.Type == "leaf.issued");
+
+        _api.Before = _ => Task.CompletedTask;
+        _answer = leaf;
+        Assert.Equal(leaf, TestGateway.Value(await IssueAsync()).Certificate.TrimEnd());
+    }
+
+    /// <summary>A controller manager that does not sign: the CSR is taken away again.</summary>
+    [Fact]
+    public async Task Issue_NeverSigned_ToldAndTheCsrRemoved()
+    {
+        _answer = "";
+        var refusal = Assert.IsType<Refusal.ClusterFailed>(TestGateway.RefusalOf(await RunningAsync()));
+        Assert.Contains("signed nothing within 10s", refusal.Detail, StringComparison.Ordinal);
+        await AssertNothingIsLeftAsync();
+    }
+
+    /// <summary>The thief of a login has no proof: what they send in its place makes the cluster sign nothing for their key (I3).</summary>
+    [Fact]
+    public async Task Issue_AnotherKeyWithABogusProof_NothingIsSigned()
+    {
+        Answer(_ => { });
+        TestGateway.Value(await IssueAsync());
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var calls = 0;
+        _api.Before = request =>
+        {
+            calls += request.Path.Value!.StartsWith(Requests, StringComparison.Ordinal) ? 1 : 0;
+            return Task.CompletedTask;
+        };
+        Assert.Equal(ProblemCodes.StepUpFailed, TestGateway.RefusalOf(await IssueAsync(other, "bogus")).Code);
+        Assert.Equal(0, calls);
+    }
+
     private JsonObject Signed(string path) => new()
     {
         ["metadata"] = new JsonObject { ["name"] = path[(path.LastIndexOf('/') + 1)..] },
@@ -164,10 +214,26 @@ public sealed class ClusterSignedLeafTests : IAsyncLifetime
         return _answer = certificate.ExportCertificatePem();
     }
 
-    private Task<Outcome<CredentialResponse>> IssueAsync()
+    private Task<Outcome<CredentialResponse>> IssueAsync(ECDsa? key = null, string? proof = null)
     {
-        var csr = new CertificateRequest($"O=jit:{_grant.Id}, CN=alice", _key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
-        return _gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(_alice.Caller, _grant.Id, new CredentialRequest { Csr = csr }, null, default));
+        var csr = new CertificateRequest($"O=jit:{_grant.Id}, CN=alice", key ?? _key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+        return _gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(_alice.Caller, _grant.Id, new CredentialRequest { Csr = csr }, proof, default));
+    }
+
+    /// <summary>With the gateway's clock running: five minutes are left of the grant's twenty at least, so that the cluster signs.</summary>
+    private async Task<Outcome<CredentialResponse>> RunningAsync()
+    {
+        var issuing = IssueAsync();
+        var (since, began) = (TimeProvider.System.GetTimestamp(), _gateway.Clock.GetUtcNow());
+        await Eventually.TrueAsync(() =>
+        {
+            // As fast as ten clocks; never so far that the grant gets too short.
+            var wanted = began + (10 * TimeProvider.System.GetElapsedTime(since));
+            if (wanted > _gateway.Clock.GetUtcNow())
+                _gateway.Clock.SetUtcNow(wanted);
+            return Task.FromResult(issuing.IsCompleted);
+        }, what: "an answer");
+        return await issuing;
     }
 
     private async Task AssertNothingIsLeftAsync()
