@@ -22,16 +22,22 @@ internal sealed class WithdrawnOffers(GatewayDbContext db, RequestEnds requests,
         var active = await db.Grants.AsNoTracking().Where(grant => grant.State == GrantState.Active && grant.NotAfter > now)
             .Join(db.Users, grant => grant.HolderId, user => user.Id, (grant, user) => new { Grant = grant, Holder = user })
             .ToListAsync(cancellationToken);
-        var revoked = new List<Grant>();
-        foreach (var held in active)
+        var unbinding = new List<Task<bool>>();
+        try
         {
-            if (!IsOffered(documents, held.Grant, held.Holder) && await TryRevokeAsync(held.Grant, documents.Digest, now, cancellationToken))
-                revoked.Add(held.Grant);
+            foreach (var held in active)
+            {
+                // Each at once, and nobody hangs up on it: it has ended, whatever becomes of those after it (I2).
+                if (!IsOffered(documents, held.Grant, held.Holder) && await TryRevokeAsync(held.Grant, documents.Digest, now, cancellationToken))
+                    unbinding.Add(binder.UnbindAsync(held.Grant, CancellationToken.None));
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(unbinding);
         }
 
-        // Nobody hangs up on this: the grants have ended.
-        await Task.WhenAll(revoked.Select(grant => binder.UnbindAsync(grant, CancellationToken.None)));
-        return revoked.Count;
+        return unbinding.Count;
     }
 
     private static bool IsOffered(GatewayDocuments documents, Grant grant, User holder) =>

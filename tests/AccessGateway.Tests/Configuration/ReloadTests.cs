@@ -5,10 +5,12 @@ using AccessGateway.Clusters;
 using AccessGateway.Configuration;
 using AccessGateway.Contracts;
 using AccessGateway.Documents;
+using AccessGateway.Grants;
 using AccessGateway.Issuance;
 using AccessGateway.Persistence;
 using AccessGateway.Testing;
 using AccessGateway.Tests.Bindings;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -129,6 +131,22 @@ public sealed class ReloadTests
         Assert.Equal((grant.Id, "gateway", "no policy offers this any more"), (revoked.GrantId, revoked.Actor, revoked.Details["why"]));
     }
 
+    /// <summary>Thousands may be revoked by one document: none waits for the others, nor is left where it fails on the way.</summary>
+    [Fact]
+    public async Task Enforce_ManyGone_EachUnboundAtOnce()
+    {
+        var binder = new CountingBinder();
+        await using var gateway = await TestGateway.CreateAsync(configure: services => services.AddSingleton<IGrantBinder>(binder));
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        foreach (var _ in Enumerable.Range(0, 3))
+            await gateway.GrantAsync(alice);
+        binder.Count = () => gateway.InScopeAsync(services => services.GetRequiredService<GatewayDbContext>().Grants.CountAsync(grant => grant.State == GrantState.Revoked));
+        Edit(gateway, yaml => yaml.Replace("name: viewer", "name: reader", StringComparison.Ordinal));
+        Assert.True(await LookAsync(gateway));
+        await EnforceAsync(gateway);
+        Assert.Equal([1, 2, 3], binder.Revoked);
+    }
+
     /// <summary>How long, who approves, when, with which MFA: that decides over getting a grant, not over keeping it.</summary>
     [Fact]
     public async Task Enforce_OtherConditions_GrantKept()
@@ -192,6 +210,22 @@ public sealed class ReloadTests
         await gateway.EventuallyAsync(() => Documents(gateway).Current.Cluster("dev") is not null);
         api.Objects["clusterrolebindings/jit-gr-0000000000000"] = ReconcilerObjects.Orphan("jit-gr-0000000000000", "gr-0000000000000");
         await gateway.EventuallyAsync(() => api.Objects.IsEmpty);
+    }
+
+    /// <summary>Notes how many are revoked when one is unbound.</summary>
+    private sealed class CountingBinder : IGrantBinder
+    {
+        public Func<Task<int>> Count { get; set; } = () => Task.FromResult(0);
+
+        public List<int> Revoked { get; } = [];
+
+        public Task<bool> BindAsync(Grant grant, CancellationToken cancellationToken) => Task.FromResult(true);
+
+        public Task<bool> UnbindAsync(Grant grant, CancellationToken cancellationToken)
+        {
+            Revoked.Add(Count().GetAwaiter().GetResult());
+            return Task.FromResult(true);
+        }
     }
 
     private static CurrentDocuments Documents(TestGateway gateway) => gateway.Services.GetRequiredService<CurrentDocuments>();
