@@ -80,7 +80,10 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
     public async Task UnbindAsync(Grant grant, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        await parts.Grants.UnbindAsync(scope.ServiceProvider.GetRequiredService<BindingLedger>(), [grant], cancellationToken);
+        var ledger = scope.ServiceProvider.GetRequiredService<BindingLedger>();
+        // Somebody may have read it before its end, and what its patterns match was followed until then; now it changes no more.
+        var ended = grant.HasPatterns ? await ledger.ReadAsync(grant.Id, cancellationToken) : grant;
+        await parts.Grants.UnbindAsync(ledger, [ended], cancellationToken);
     }
 
     /// <summary>Writes down what has run out, and unbinds all that has ended, without a look at the rest.</summary>
