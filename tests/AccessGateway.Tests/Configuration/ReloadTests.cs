@@ -131,6 +131,43 @@ public sealed class ReloadTests
         Assert.Equal((grant.Id, "gateway", "no policy offers this any more"), (revoked.GrantId, revoked.Actor, revoked.Details["why"]));
     }
 
+    /// <summary>An approval for a cluster is one for its API server: what comes to bear its name gets none of its grants, and the one before keeps none.</summary>
+    [Fact]
+    public async Task Look_AnotherApiServerUnderTheName_GrantsRevokedAndUnboundThere()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var other = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice);
+        await MoveAsync(gateway, other);
+        Assert.Empty(api.Objects);
+        await EnforceAsync(gateway);
+        var revoked = Assert.Single(await gateway.AuditAsync(), row => row.Type == "grant.revoked");
+        Assert.Equal((grant.Id, "the cluster's name is another API server's now"), (revoked.GrantId, revoked.Details["why"]));
+        await gateway.Services.GetRequiredService<Reconcilers>().For(TestGateway.Cluster).RunAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(other.Objects);
+
+        gateway.Clock.Advance(TimeSpan.FromSeconds(30));
+        await gateway.GrantAsync(alice);
+        await EnforceAsync(gateway);
+        Assert.Single(other.Objects);
+        Assert.Single(await gateway.AuditAsync(), row => row.Type == "grant.revoked");
+    }
+
+    [Fact]
+    public async Task Look_AnotherApiServerAndTheOneBeforeIsGone_SaidWhatIsLeftThere()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var other = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var grant = await gateway.GrantAsync(await gateway.AddUserAsync("alice", "platform"));
+        api.Fault = _ => 500;
+        await MoveAsync(gateway, other);
+        var failed = Assert.Single(await gateway.AuditAsync(), row => row.Type == "binding.failed");
+        Assert.Equal((grant.Id, api.Address.ToString()), (failed.GrantId, failed.Details["leftOn"]));
+    }
+
     /// <summary>Thousands may be revoked by one document: none waits for the others, nor is left where it fails on the way.</summary>
     [Fact]
     public async Task Enforce_ManyGone_EachUnboundAtOnce()
@@ -247,6 +284,13 @@ public sealed class ReloadTests
         var look = gateway.Services.GetRequiredService<ConfigurationReload>().LookAsync(TestContext.Current.CancellationToken);
         await gateway.EventuallyAsync(() => look.IsCompleted);
         return await look;
+    }
+
+    private static async Task MoveAsync(TestGateway gateway, FakeApiServer to)
+    {
+        await File.WriteAllTextAsync(Path.Combine(Documents(gateway).Folder, "ca.crt"), to.CertificateAuthority);
+        Edit(gateway, yaml => System.Text.RegularExpressions.Regex.Replace(yaml, "server: .*", $"server: {to.Address}"));
+        Assert.True(await LookAsync(gateway));
     }
 
     private static Task EnforceAsync(TestGateway gateway) => gateway.Services.GetRequiredService<ConfigurationReload>().EnforceAsync(TestContext.Current.CancellationToken);
