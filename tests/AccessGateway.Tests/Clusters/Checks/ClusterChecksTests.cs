@@ -146,7 +146,7 @@ public sealed class ClusterChecksTests : IAsyncLifetime
             await held.Task;
         };
         var running = gateway.WithAsync<ClusterChecks, Outcome<List<ClusterChecksView>>>(checks => checks.RunAsync("console", null, issue: false, default));
-        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref stuck) == 2), TimeSpan.FromSeconds(20), "a look at each");
+        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref stuck) == 2), TimeSpan.FromSeconds(10), "a look at each");
         gateway.Clock.Advance(ProbeBounds.Patience);
         Assert.Equal(["dev", "prod"], TestGateway.Value(await running.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Select(checks => checks.Cluster));
         held.SetResult();
