@@ -20,6 +20,9 @@ internal sealed class KubernetesCsrSigner(IKubernetes kubernetes, TimeSpan leafL
     /// <summary>The API refuses less, and before Kubernetes 1.22 the controller manager alone decides.</summary>
     public static readonly TimeSpan ShortestLeaf = TimeSpan.FromMinutes(10);
 
+    /// <summary>The cluster counts from when it signs, by its own clock: it is asked for so much less than is left, or the leaf would outlive the grant.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+
     private const string SignerName = "kubernetes.io/kube-apiserver-client";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CleaningPatience = TimeSpan.FromSeconds(3);
@@ -36,6 +39,14 @@ internal sealed class KubernetesCsrSigner(IKubernetes kubernetes, TimeSpan leafL
             : new Refusal.Invalid(
                 $"For this cluster the CSR's subject must be exactly O={template.Organization}, CN={template.CommonName}.",
                 new Dictionary<string, string[]> { ["csr"] = ["has another subject than the grant."] }, ProblemCodes.CsrRefused);
+    }
+
+    /// <summary>When the next leaf must be asked for: while enough is left of the grant for one that ends with it. Null where this leaf does, and where
+    /// there is time for more than one.</summary>
+    public static DateTimeOffset? RenewAfter(DateTimeOffset leafEnd, DateTimeOffset grantEnd, DateTimeOffset now)
+    {
+        var last = grantEnd - ShortestLeaf - Margin;
+        return grantEnd - leafEnd > Margin * 2 && grantEnd - leafEnd < ShortestLeaf && last > now ? last : null;
     }
 
     public async Task<Leaf> SignAsync(CheckedCsr csr, LeafTemplate template, CancellationToken cancellationToken)
@@ -90,9 +101,17 @@ internal sealed class KubernetesCsrSigner(IKubernetes kubernetes, TimeSpan leafL
             SignerName = SignerName,
             Usages = ["client auth", "digital signature"],
             // Known since Kubernetes 1.22; before, the controller manager alone decides.
-            ExpirationSeconds = (int)Math.Min((template.NotAfter - clock.GetUtcNow()).TotalSeconds, Math.Max(leafLifetime.TotalSeconds, ShortestLeaf.TotalSeconds)),
+            ExpirationSeconds = (int)Lifetime(template.NotAfter - clock.GetUtcNow() - Margin).TotalSeconds,
         },
     };
+
+    /// <summary>All that is left where no other leaf would fit behind this one.</summary>
+    private TimeSpan Lifetime(TimeSpan left)
+    {
+        var usual = leafLifetime > ShortestLeaf ? leafLifetime : ShortestLeaf;
+        var asked = left - usual < ShortestLeaf ? left : usual;
+        return asked > ShortestLeaf ? asked : ShortestLeaf;
+    }
 
     private async Task<string> FetchAsync(string name, CancellationToken cancellationToken)
     {

@@ -140,6 +140,49 @@ public sealed class ClusterSignedLeafTests : IAsyncLifetime
         await AssertNothingIsLeftAsync();
     }
 
+    /// <summary>The last leaf ends with the grant: what is left is asked for as a whole where no other leaf would fit behind, and a little less than that, for the
+    /// cluster counts from when it signs.</summary>
+    [Theory]
+    [InlineData("10m", 60, 600)]
+    [InlineData("10m", 20, 1195)]
+    [InlineData("10m", 19, 1135)]
+    [InlineData("30m", 60, 1800)]
+    [InlineData("30m", 35, 2095)]
+    [InlineData("30m", 12, 715)]
+    public async Task Issue_OfWhatIsLeft_AskedForSoThatNothingIsLeftOver(string leafLifetime, int left, int seconds)
+    {
+        int? asked = null;
+        _api.Elsewhere = (path, body) =>
+        {
+            asked ??= (int?)body?["spec"]?["expirationSeconds"];
+            return path.StartsWith(Requests, StringComparison.Ordinal) ? (JsonObject?)body?.DeepClone() ?? Signed(path) : null;
+        };
+        _answer = "hello";
+        await using var gateway = await TestGateway.CreateAsync(
+            apiServer: _api, documents: StandardDocuments.Yaml(_api.Address, "{kubernetesCsr: {}}").Replace("leafLifetime: 10m", $"leafLifetime: {leafLifetime}", StringComparison.Ordinal));
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice, $"{left}m");
+        var csr = new CertificateRequest($"O=jit:{grant.Id}, CN=alice", _key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+        await gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(alice.Caller, grant.Id, new CredentialRequest { Csr = csr }, null, default));
+        // A leaf ends with a whole second.
+        Assert.InRange(asked ?? 0, seconds - 1, seconds);
+    }
+
+    /// <summary>Where the cluster signs for ten minutes whatever it is asked for (before 1.22), the holder is told until when they can have the last one.</summary>
+    [Theory]
+    [InlineData(0, false)] // This one is the last.
+    [InlineData(2, true)]
+    [InlineData(9, true)]
+    [InlineData(11, false)] // Another fits behind it.
+    public async Task Issue_LeafEndsBeforeTheGrant_SaysUntilWhenTheLastOneIsToBeAskedFor(int minutes, bool told)
+    {
+        Answer(asked => asked.NotAfter = _grant.NotAfter - TimeSpan.FromMinutes(minutes));
+        var renew = TestGateway.Value(await IssueAsync()).RenewAfter;
+        Assert.Equal(told, renew is not null);
+        if (renew is { } at)
+            Assert.InRange(_grant.NotAfter - at, TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(15));
+    }
+
     /// <summary>The thief of a login has no proof: what they send in its place makes the cluster sign nothing for their key (I3).</summary>
     [Fact]
     public async Task Issue_AnotherKeyWithABogusProof_NothingIsSigned()
