@@ -2,7 +2,6 @@ namespace AccessGateway.Tests.Bindings;
 
 using System.Text.Json.Nodes;
 using AccessGateway.Bindings;
-using AccessGateway.Contracts;
 using AccessGateway.Grants;
 using AccessGateway.Problems;
 using AccessGateway.Testing;
