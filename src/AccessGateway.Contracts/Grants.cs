@@ -81,7 +81,12 @@ public sealed record CredentialRequest
 /// <param name="NotAfter">When the leaf ends: never after the grant.</param>
 /// <param name="Server">The API server's URL.</param>
 /// <param name="CertificateAuthority">The CA of the API server's own certificate, in PEM.</param>
-public sealed record CredentialResponse(string Certificate, DateTimeOffset NotAfter, string Server, string CertificateAuthority);
+public sealed record CredentialResponse(string Certificate, DateTimeOffset NotAfter, string Server, string CertificateAuthority)
+{
+    /// <summary>Where the cluster's signer makes no short leaves: when the next one must be asked for, to be the last of the grant. Missing where any time before the
+    /// leaf's end will do.</summary>
+    public DateTimeOffset? RenewAfter { get; init; }
+}
 
 /// <summary>Asks for more time: <c>POST /api/v1/grants/{id}/extend</c>. Where policy approves it by itself it needs a step-up for
 /// <c>extend:{id}</c> and answers 200 with the grant; else it answers 202 with the request that waits for its reviewers.</summary>

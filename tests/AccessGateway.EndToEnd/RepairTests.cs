@@ -27,6 +27,8 @@ public sealed class RepairTests(RepairCluster cluster, ITestOutputHelper output)
     [InlineData("reader", "subjects", "subjects", "User mallory")]
     [InlineData("reader", "role", "role", "role: edit")]
     [InlineData("reader", "label removed", "labels", "labels: none/")]
+    [InlineData("reader", "finalizer", "finalizers", "example.com/mine")]
+    [InlineData("reader", "end", "end", "9999-12-31")]
     internal async Task Tamper_BindingOfAnActiveGrant_PutRightAndToldInSeconds(string role, string what, string differs, string found)
     {
         var grant = await cluster.GrantAsync(role, "8h", role == "viewer" ? [] : [RepairCluster.Namespace]);
@@ -41,6 +43,22 @@ public sealed class RepairTests(RepairCluster cluster, ITestOutputHelper output)
         Assert.Equal(differs, drift.Details["differs"]);
         Assert.Contains(found, drift.Details["found"], StringComparison.Ordinal);
         Assert.DoesNotContain(found, drift.Details["expected"], StringComparison.Ordinal);
+    }
+
+    /// <summary>What a finalizer holds binds on after the API server's yes to a delete; at the grant's end it is gone all the same, and the holder's right with it.</summary>
+    [Theory]
+    [InlineData("viewer")]
+    [InlineData("reader")]
+    internal async Task End_FinalizerAndDeletedByTheHolder_GoneAtTheEnd(string role)
+    {
+        var grant = await cluster.GrantAsync(role, "5m", role == "viewer" ? [] : [RepairCluster.Namespace]);
+        string[] binding = role == "viewer" ? ["clusterrolebinding", $"jit-{grant.Id}"] : ["rolebinding", $"jit-{grant.Id}", "-n", RepairCluster.Namespace];
+        string[] question = ["auth", "can-i", "list", "pods", "-n", RepairCluster.Namespace, "--as", "alice", "--as-group", $"jit:{grant.Id}"];
+        Assert.Equal("yes", (await cluster.AdminAsync(question)).Trim());
+        await cluster.AdminAsync(["patch", .. binding, "--type=merge", "-p", """{"metadata":{"finalizers":["example.com/mine"]}}"""]);
+        await cluster.AdminAsync(["delete", "--wait=false", .. binding]);
+        cluster.Gateway.Clock.Advance(grant.NotAfter - cluster.Gateway.Clock.GetUtcNow());
+        await cluster.WithinAsync(Soon, async () => (await cluster.TryAdminAsync(question)).Output.Trim() == "no" && await ReadAsync(binding) is null, "the binding to go");
     }
 
     /// <summary>A rule more in a role of ours is more than anybody approved.</summary>
@@ -135,6 +153,12 @@ public sealed class RepairTests(RepairCluster cluster, ITestOutputHelper output)
                 break;
             case "subjects":
                 await PatchAsync(binding, "/subjects/-", new JsonObject { ["kind"] = "User", ["name"] = "mallory", ["apiGroup"] = "rbac.authorization.k8s.io" });
+                break;
+            case "finalizer":
+                await cluster.AdminAsync(["patch", .. binding, "--type=merge", "-p", """{"metadata":{"finalizers":["example.com/mine"]}}"""]);
+                break;
+            case "end":
+                await cluster.AdminAsync(["annotate", "--overwrite", .. binding, $"{OwnObjects.NotAfterAnnotation}=9999-12-31T23:59:59Z"]);
                 break;
             case "label removed":
                 await cluster.AdminAsync(["label", .. binding, $"{OwnObjects.GatewayLabel}-"]);

@@ -132,6 +132,15 @@ internal sealed class FakeApiServer : IAsyncDisposable
             return;
         }
 
+        if (item?["metadata"]!["finalizers"] is JsonArray { Count: > 0 })
+        {
+            item["metadata"]!["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+            var held = (JsonObject)item.DeepClone();
+            held["kind"] = "ClusterRoleBinding";
+            await AnswerAsync(context, 200, held);
+            return;
+        }
+
         if (Objects.TryRemove(path, out item))
             Watches.Tell("DELETED", path, item);
         await AnswerAsync(context, item is null ? 404 : 200, []);
@@ -139,7 +148,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
 
     private static bool Differs(JsonNode? wanted, JsonNode? found) => wanted is not null && (string?)wanted != (string?)found;
 
-    /// <summary>A merge patch of annotations.</summary>
+    /// <summary>A merge patch of annotations, or one that takes the finalizers away: what was being deleted goes with them.</summary>
     private async Task PatchAsync(HttpContext context, string path)
     {
         var patch = (JsonObject)(await JsonNode.ParseAsync(context.Request.Body))!;
@@ -149,10 +158,16 @@ internal sealed class FakeApiServer : IAsyncDisposable
             return;
         }
 
-        if (item["metadata"]!["annotations"] is not JsonObject annotations)
-            item["metadata"]!["annotations"] = annotations = [];
-        foreach (var (name, value) in patch["metadata"]!["annotations"]!.AsObject())
-            annotations[name] = value?.DeepClone();
+        if (patch["metadata"]!["annotations"] is JsonObject changed)
+        {
+            if (item["metadata"]!["annotations"] is not JsonObject annotations)
+                item["metadata"]!["annotations"] = annotations = [];
+            foreach (var (name, value) in changed)
+                annotations[name] = value?.DeepClone();
+        }
+
+        if (patch["metadata"]!.AsObject().ContainsKey("finalizers") && item["metadata"]!.AsObject().Remove("finalizers") && item["metadata"]!["deletionTimestamp"] is not null && Objects.TryRemove(path, out _))
+            Watches.Tell("DELETED", path, item);
         await AnswerAsync(context, 200, (JsonObject)item.DeepClone());
     }
 

@@ -111,6 +111,9 @@ internal sealed class GrantCredentials(PluginEnvironment environment, Func<Gatew
             throw new CommandFailedException("the gateway issued a credential that has ended already; do the clocks differ? kubectl access doctor tells");
         var share = lifetime / MarginShare;
         var renewAfter = answer.NotAfter - (share < LargestMargin ? share : LargestMargin);
+        // The cluster's signer may make no leaf for as little as is left then.
+        if (answer.RenewAfter < renewAfter)
+            renewAfter = answer.RenewAfter.Value;
         return Store(grantId, facts, answer.Certificate, renewAfter, answer.NotAfter.ToUnixTimeSeconds());
     }
 

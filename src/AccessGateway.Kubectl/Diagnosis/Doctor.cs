@@ -104,11 +104,23 @@ internal sealed class Doctor(Invocation invocation)
         {
             IEnumerable<string> names = cluster is not null ? [cluster] : me.Administrator ? (await invocation.Gateway.ClustersAsync(cancellation)).Select(known => known.Name) : [];
             foreach (var name in names)
-                _clusters.Add(await invocation.Gateway.ClusterChecksAsync(name, cancellation));
+                await LookAtAsync(name, cancellation);
         }
         catch (CommandFailedException e)
         {
             Add("clusters", false, e.Message);
+        }
+    }
+
+    private async Task LookAtAsync(string cluster, CancellationToken cancellation)
+    {
+        try
+        {
+            _clusters.Add(await invocation.Gateway.ClusterChecksAsync(cluster, cancellation));
+        }
+        catch (CommandFailedException e)
+        {
+            Add("clusters", false, $"{cluster}: {e.Message}");
         }
     }
 

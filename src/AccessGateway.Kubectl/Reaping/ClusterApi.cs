@@ -70,6 +70,7 @@ internal sealed class ClusterApi : IDisposable
         var (status, body) = await SendAsync(HttpMethod.Delete, $"{Rbac}{place}{Resource(item.Kind)}/{Uri.EscapeDataString(item.Name)}", content, cancellation);
         return status switch
         {
+            200 or 202 when Finalizers(body) is { Count: > 0 } holding => throw new CommandFailedException($"it stays, and binds, until its finalizers are taken away: {string.Join(", ", holding)}"),
             200 or 202 => ReapOutcome.Deleted,
             404 => ReapOutcome.Gone,
             409 => ReapOutcome.Changed,
@@ -129,6 +130,19 @@ internal sealed class ClusterApi : IDisposable
         catch (JsonException)
         {
             throw new CommandFailedException($"{_server} answered something that is no list of objects");
+        }
+    }
+
+    /// <summary>Of what is still there though the API server said yes, in place of a Status: a finalizer keeps it, as it is.</summary>
+    private static IReadOnlyList<string>? Finalizers(byte[] body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, ReapJson.Default.PartialObject)?.Metadata.Finalizers;
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

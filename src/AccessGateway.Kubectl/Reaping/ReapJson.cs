@@ -19,6 +19,8 @@ internal sealed record ObjectMetadata
     public Dictionary<string, string>? Labels { get; init; }
 
     public Dictionary<string, string>? Annotations { get; init; }
+
+    public IReadOnlyList<string>? Finalizers { get; init; }
 }
 
 internal sealed record PartialObject(ObjectMetadata Metadata);
@@ -46,6 +48,7 @@ internal sealed record KubernetesStatus(string? Message = null);
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(PartialObjectList))]
+[JsonSerializable(typeof(PartialObject))]
 [JsonSerializable(typeof(DeleteOptions))]
 [JsonSerializable(typeof(KubernetesStatus))]
 [JsonSerializable(typeof(Reaped))]

@@ -15,6 +15,9 @@ internal sealed record Binding(string Name, string? Namespace, string GrantId, s
     /// <summary>The object's resourceVersion; with it nothing is deleted that changed since it was read.</summary>
     public string? Version { get; init; }
 
+    /// <summary>What keeps it from being deleted, put there by others; empty where nothing does.</summary>
+    public string Finalizers { get; init; } = "";
+
     public string Resource => Namespace is null ? Resources.ClusterRoleBindings : Resources.RoleBindings;
 
     /// <summary>Where it stands, for people and audit events.</summary>
@@ -28,6 +31,7 @@ internal sealed record Binding(string Name, string? Namespace, string GrantId, s
         Compare("subjects", Subjects, desired.Subjects);
         Compare("labels", Labels, desired.Labels);
         Compare("annotations", Holder ?? "none", desired.Holder ?? "none");
+        Compare("finalizers", OrNone(Finalizers), OrNone(desired.Finalizers));
         return differences;
 
         void Compare(string what, string found, string expected)
@@ -35,5 +39,7 @@ internal sealed record Binding(string Name, string? Namespace, string GrantId, s
             if (found != expected)
                 differences.Add((what, found, expected));
         }
+
+        static string OrNone(string text) => text.Length == 0 ? "none" : text;
     }
 }

@@ -38,6 +38,9 @@ internal sealed class BindingLedger(GatewayDbContext db, KubeCalls calls, AuditL
         return await db.Grants.AsNoTracking().FirstOrDefaultAsync(grant => grant.Id == grantId && grant.State == GrantState.Active && grant.NotAfter > now, cancellationToken);
     }
 
+    /// <summary>The grant as it is now, whatever its state.</summary>
+    public Task<Grant> ReadAsync(string grantId, CancellationToken cancellationToken) => db.Grants.AsNoTracking().SingleAsync(grant => grant.Id == grantId, cancellationToken);
+
     public Task<bool> IsActiveAsync(string grantId, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();

@@ -59,6 +59,7 @@ internal static class BindingManifest
         {
             Uid = metadata.Uid,
             Version = metadata.ResourceVersion,
+            Finalizers = string.Join(", ", metadata.Finalizers ?? []),
         };
     }
 

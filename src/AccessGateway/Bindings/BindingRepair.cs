@@ -44,6 +44,20 @@ internal sealed partial class BindingRepair(string cluster, ClusterBindings bind
             await bindings.DeleteAsync(desired, cancellationToken);
     }
 
+    /// <summary>Tells of an end that no extension explains: those only make it later, and the cluster was read before the grants. A reaper goes by what
+    /// stands there while the gateway is dead.</summary>
+    public async Task NoteEndAsync(BindingLedger ledger, Binding found, Binding desired, Grant grant, CancellationToken cancellationToken)
+    {
+        // Both as the gateway writes them: as texts they are in the order of their times.
+        if (found.NotAfter?.Length == desired.NotAfter?.Length && string.CompareOrdinal(found.NotAfter, desired.NotAfter) < 0)
+            return;
+        await ledger.NoteAsync(
+            AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken,
+            ("binding", found.Place), ("differs", "end"), ("found", $"end: {found.NotAfter ?? "none"}"), ("expected", $"end: {desired.NotAfter}"));
+        LogDrift(found.Place, cluster);
+        metrics.DriftRepaired(cluster);
+    }
+
     /// <summary>Tells of bindings that were there and that somebody deleted; the grant is bound again.</summary>
     /// <param name="actual">What was listed.</param>
     /// <param name="read">When that was, or before.</param>

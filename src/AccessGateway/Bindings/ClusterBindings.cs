@@ -99,7 +99,7 @@ internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gatew
     }
 
     /// <summary>Deletes a binding: of one that was read from the cluster exactly that object, as it was read. False where there was none, or
-    /// where it is another by now.</summary>
+    /// where it is another by now. One that somebody put finalizers on stays, and binds, when the API server has said yes: they are taken away.</summary>
     public async Task<bool> DeleteAsync(Binding binding, CancellationToken cancellationToken)
     {
         var options = binding.Uid is null ? null : new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = binding.Uid, ResourceVersion = binding.Version } };
@@ -107,10 +107,12 @@ internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gatew
         echoes.Expect(created: false, binding.Resource, binding.Namespace, binding.Name);
         try
         {
-            if (binding.Namespace is { } place)
-                await kubernetes().RbacAuthorizationV1.DeleteNamespacedRoleBindingAsync(binding.Name, place, options, cancellationToken: cancellationToken);
-            else
-                await kubernetes().RbacAuthorizationV1.DeleteClusterRoleBindingAsync(binding.Name, options, cancellationToken: cancellationToken);
+            var answer = binding.Namespace is { } place
+                ? await kubernetes().RbacAuthorizationV1.DeleteNamespacedRoleBindingAsync(binding.Name, place, options, cancellationToken: cancellationToken)
+                : await kubernetes().RbacAuthorizationV1.DeleteClusterRoleBindingAsync(binding.Name, options, cancellationToken: cancellationToken);
+            // In place of a Status the object itself: it is only being deleted.
+            if (answer.Kind is not (null or V1Status.KubeKind))
+                await ReleaseAsync(binding, cancellationToken);
             return gone = true;
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound || (options is not null && e.Response.StatusCode == HttpStatusCode.Conflict))
@@ -122,6 +124,18 @@ internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gatew
             if (!gone)
                 echoes.Take(created: false, binding.Resource, binding.Namespace, binding.Name);
         }
+    }
+
+    /// <summary>Takes the finalizers from what is being deleted already: it goes with the last of them.</summary>
+    private async Task ReleaseAsync(Binding binding, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(binding, cancellationToken) is not { Finalizers.Length: > 0 } left)
+            return;
+        var patch = new V1Patch(new { metadata = new { uid = left.Uid, finalizers = Array.Empty<string>() } }, V1Patch.PatchType.MergePatch);
+        if (binding.Namespace is { } place)
+            await kubernetes().RbacAuthorizationV1.PatchNamespacedRoleBindingAsync(patch, binding.Name, place, cancellationToken: cancellationToken);
+        else
+            await kubernetes().RbacAuthorizationV1.PatchClusterRoleBindingAsync(patch, binding.Name, cancellationToken: cancellationToken);
     }
 
     private static Binding Read(V1ClusterRoleBinding item) => BindingManifest.Read(item.Metadata, item.RoleRef, item.Subjects);

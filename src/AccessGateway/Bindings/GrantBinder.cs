@@ -10,12 +10,12 @@ internal sealed partial class GrantBinder(Reconcilers reconcilers, TimeProvider 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public Task<bool> BindAsync(Grant grant, CancellationToken cancellationToken) =>
-        TryAsync(grant, (reconciler, token) => reconciler.BindAsync(grant, token), cancellationToken);
+        TryAsync(grant, reconcilers.BindingDoorOf, (reconciler, token) => reconciler.BindAsync(grant, token), cancellationToken);
 
     public Task<bool> UnbindAsync(Grant grant, CancellationToken cancellationToken) =>
-        TryAsync(grant, (reconciler, token) => reconciler.UnbindAsync(grant, token), cancellationToken);
+        TryAsync(grant, reconcilers.UnbindingDoorOf, (reconciler, token) => reconciler.UnbindAsync(grant, token), cancellationToken);
 
-    private async Task<bool> TryAsync(Grant grant, Func<Reconciler, CancellationToken, Task> act, CancellationToken cancellationToken)
+    private async Task<bool> TryAsync(Grant grant, Func<string, SemaphoreSlim> doorOf, Func<Reconciler, CancellationToken, Task> act, CancellationToken cancellationToken)
     {
         if (!reconcilers.Knows(grant.Cluster))
             return false;
@@ -23,7 +23,7 @@ internal sealed partial class GrantBinder(Reconcilers reconcilers, TimeProvider 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            await ThroughDoorAsync(grant, act, either.Token);
+            await ThroughDoorAsync(doorOf(grant.Cluster), grant, act, either.Token);
             // The loop's sleep must end with the new next expiry; and a namespace may have been made since somebody looked what the patterns match.
             if (grant.HasPatterns)
                 reconcilers.BellOf(grant.Cluster).CallLook();
@@ -40,9 +40,8 @@ internal sealed partial class GrantBinder(Reconcilers reconcilers, TimeProvider 
     }
 
     /// <summary>Thousands that end together go a few at a time.</summary>
-    private async Task ThroughDoorAsync(Grant grant, Func<Reconciler, CancellationToken, Task> act, CancellationToken cancellationToken)
+    private async Task ThroughDoorAsync(SemaphoreSlim door, Grant grant, Func<Reconciler, CancellationToken, Task> act, CancellationToken cancellationToken)
     {
-        var door = reconcilers.DoorOf(grant.Cluster);
         await door.WaitAsync(cancellationToken);
         try
         {

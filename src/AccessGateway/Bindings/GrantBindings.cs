@@ -147,9 +147,20 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Gr
     private async Task SettleAsync(BindingLedger ledger, Round round, Dictionary<Grant, HttpOperationException> refused, CancellationToken cancellationToken)
     {
         foreach (var (grant, taken) in round.Made)
-            await repair.TakeOverAsync(ledger, grant, taken, cancellationToken);
+        {
+            try
+            {
+                await repair.TakeOverAsync(ledger, grant, taken, cancellationToken);
+            }
+            catch (HttpOperationException e) when (e.Response.StatusCode != HttpStatusCode.TooManyRequests)
+            {
+                // What somebody put in its place is not let go: no other grant waits for that.
+                round.Refused[grant] = e;
+            }
+        }
+
         Failpoint.Reach("bind.after-create");
-        await ledger.NoteBoundAsync([.. round.Made.Keys.Where(grant => grant.BoundAt is null)], PlacesOf, cancellationToken);
+        await ledger.NoteBoundAsync([.. round.Made.Keys.Where(grant => grant.BoundAt is null && !round.Refused.ContainsKey(grant))], PlacesOf, cancellationToken);
 
         // And once more afterwards: whoever ended one meanwhile may have unbound before there was anything to unbind.
         var active = await ledger.ActiveOfAsync([.. round.Made.Keys], cancellationToken);

@@ -14,6 +14,9 @@ internal sealed record OwnedRole(string Name, string? Namespace, string GrantId,
     /// <summary>Which object of that name it is, where it was read from a cluster; with it only that one is deleted.</summary>
     public string? Uid { get; init; }
 
+    /// <summary>Deleted already, and held by a finalizer of somebody's. The gateway may not write roles that are there; without a binding it allows nothing.</summary>
+    public bool IsGoing { get; init; }
+
     public string Resource => Namespace is null ? Resources.ClusterRoles : Resources.Roles;
 
     /// <summary>Where it stands, for people and audit events.</summary>
@@ -45,6 +48,7 @@ internal sealed record OwnedRole(string Name, string? Namespace, string GrantId,
         Label(metadata, OwnObjects.GatewayLabel))
     {
         Uid = metadata.Uid,
+        IsGoing = metadata.DeletionTimestamp is not null,
     };
 
     public static List<V1PolicyRule> ToRules(Grant grant) => [.. grant.Target.Rules.Select(rule => new V1PolicyRule

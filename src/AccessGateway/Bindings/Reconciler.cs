@@ -50,12 +50,9 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
         foreach (var grant in own)
             await TryAsync(ledger, grant, () => parts.OwnRoles.RepairAsync(ledger, ownRoles!, grant, cancellationToken), cancellationToken);
         foreach (var (was, desired, grant) in plan.Replace)
-            await parts.Repair.ReplaceAsync(ledger, was, desired, grant, cancellationToken);
-        foreach (var binding in plan.Restamp)
-        {
-            if (!await parts.Bindings.RestampAsync(binding, cancellationToken))
-                LogNotRestamped(binding.Place, cluster);
-        }
+            await TryAsync(ledger, grant, () => parts.Repair.ReplaceAsync(ledger, was, desired, grant, cancellationToken), cancellationToken);
+        foreach (var (was, desired, grant) in plan.Restamp)
+            await TryAsync(ledger, grant, () => RestampAsync(ledger, was, desired, grant, cancellationToken), cancellationToken);
 
         foreach (var grant in plan.Create.Where(grant => grant.BoundAt is not null))
             await TryAsync(ledger, grant, () => parts.Repair.NoteMissingAsync(ledger, grant, actual, read, cancellationToken), cancellationToken);
@@ -83,7 +80,10 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
     public async Task UnbindAsync(Grant grant, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        await parts.Grants.UnbindAsync(scope.ServiceProvider.GetRequiredService<BindingLedger>(), [grant], cancellationToken);
+        var ledger = scope.ServiceProvider.GetRequiredService<BindingLedger>();
+        // Somebody may have read it before its end, and what its patterns match was followed until then; now it changes no more.
+        var ended = grant.HasPatterns ? await ledger.ReadAsync(grant.Id, cancellationToken) : grant;
+        await parts.Grants.UnbindAsync(ledger, [ended], cancellationToken);
     }
 
     /// <summary>Writes down what has run out, and unbinds all that has ended, without a look at the rest.</summary>
@@ -105,6 +105,15 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
     {
         await using var scope = scopes.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<BindingLedger>().AnythingLeftAsync(cluster, cancellationToken);
+    }
+
+    private async Task RestampAsync(BindingLedger ledger, Binding was, Binding desired, Grant grant, CancellationToken cancellationToken)
+    {
+        // Told of once it is put right: where it cannot be, each pass finds it again.
+        if (await parts.Bindings.RestampAsync(desired, cancellationToken))
+            await parts.Repair.NoteEndAsync(ledger, was, desired, grant, cancellationToken);
+        else
+            LogNotRestamped(desired.Place, cluster);
     }
 
     private bool OffersRules(AsyncServiceScope scope)

@@ -20,8 +20,11 @@ internal sealed class Reconcilers(CurrentDocuments documents, ClusterConnections
 
     public LoopBell BellOf(string cluster) => Find(cluster).Bell;
 
-    /// <summary>How many urgent calls there are to a cluster at a time.</summary>
-    public SemaphoreSlim DoorOf(string cluster) => Find(cluster).Door;
+    /// <summary>How many grants are bound in a hurry at a time.</summary>
+    public SemaphoreSlim BindingDoorOf(string cluster) => Find(cluster).BindingDoor;
+
+    /// <summary>How many are unbound: they wait for none that is bound, for an API server may take long to make things and not to delete them (I2).</summary>
+    public SemaphoreSlim UnbindingDoorOf(string cluster) => Find(cluster).UnbindingDoor;
 
     public ClusterWatch WatchOf(string cluster) => Find(cluster).Watch;
 
@@ -47,7 +50,7 @@ internal sealed class Reconcilers(CurrentDocuments documents, ClusterConnections
         var parts = ClusterParts.Of(cluster, options.Value.Name, bell, echoes, interest, services);
         var reconciler = new Reconciler(cluster, parts, services.GetRequiredService<IServiceScopeFactory>(), clock, logger);
         var source = new WatchSource(cluster, () => connections.For(cluster), options.Value.Name, () => documents.Current.Cluster(cluster) is { } known && documents.Current.OfferOwnRules(known), Hear);
-        return new Entry(reconciler, bell, new ClusterWatch(source, echoes, metrics, clock, services.GetRequiredService<ILogger<ClusterWatch>>()), new SemaphoreSlim(GrantBindings.AtOnce));
+        return new Entry(reconciler, bell, new ClusterWatch(source, echoes, metrics, clock, services.GetRequiredService<ILogger<ClusterWatch>>()), new SemaphoreSlim(GrantBindings.AtOnce), new SemaphoreSlim(GrantBindings.AtOnce));
 
         void Hear(WatchedEvent told)
         {
@@ -58,5 +61,5 @@ internal sealed class Reconcilers(CurrentDocuments documents, ClusterConnections
         }
     }
 
-    private sealed record Entry(Reconciler Reconciler, LoopBell Bell, ClusterWatch Watch, SemaphoreSlim Door);
+    private sealed record Entry(Reconciler Reconciler, LoopBell Bell, ClusterWatch Watch, SemaphoreSlim BindingDoor, SemaphoreSlim UnbindingDoor);
 }

@@ -27,6 +27,8 @@ internal sealed partial class RoleReconciler(string cluster, ClusterRoles roles,
             if (found?.DifferencesFrom(desired) is not { Count: > 0 } differences)
                 continue;
             complete = false;
+            if (found.IsGoing)
+                continue;
             await ledger.NoteAsync(
                 AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken,
                 ("role", found.Place), ("differs", string.Join(", ", differences.Select(one => one.What))),
@@ -47,7 +49,7 @@ internal sealed partial class RoleReconciler(string cluster, ClusterRoles roles,
     public async Task RemoveAsync(BindingLedger ledger, IReadOnlyList<OwnedRole> actual, IReadOnlyList<Grant> active, DateTimeOffset read, CancellationToken cancellationToken)
     {
         var needed = active.SelectMany(roles.Of).Select(role => (role.Namespace, role.Name)).ToHashSet();
-        foreach (var role in actual.Where(role => !needed.Contains((role.Namespace, role.Name)) && role.Name.StartsWith(OwnObjects.NamePrefix, StringComparison.Ordinal)))
+        foreach (var role in actual.Where(role => !role.IsGoing && !needed.Contains((role.Namespace, role.Name)) && role.Name.StartsWith(OwnObjects.NamePrefix, StringComparison.Ordinal)))
         {
             if (await ledger.FindActiveAsync(role.GrantId, cancellationToken) is { } grant && roles.Of(grant).Any(own => own.Name == role.Name && own.Namespace == role.Namespace))
                 continue;

@@ -19,6 +19,9 @@ internal sealed partial class ConfigurationReload(CurrentDocuments documents, IS
 
     private const int ErrorsInTheEvent = 10;
 
+    /// <summary>Clusters that got another API server under their name, and until when grants were made for the one before.</summary>
+    private readonly Dictionary<string, DateTimeOffset> _moved = new(StringComparer.Ordinal);
+
     /// <summary>Looks once. True where other documents are in force than before.</summary>
     public async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
@@ -35,7 +38,7 @@ internal sealed partial class ConfigurationReload(CurrentDocuments documents, IS
     public async Task EnforceAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var revoked = await scope.ServiceProvider.GetRequiredService<WithdrawnOffers>().RevokeAsync(documents.Current, cancellationToken);
+        var revoked = await scope.ServiceProvider.GetRequiredService<WithdrawnOffers>().RevokeAsync(documents.Current, _moved, cancellationToken);
         if (revoked > 0)
             LogRevoked(revoked);
     }
@@ -52,7 +55,16 @@ internal sealed partial class ConfigurationReload(CurrentDocuments documents, IS
             return false;
         }
 
+        var moved = documents.Current.Clusters.Where(cluster => read.Documents.Cluster(cluster.Name) is { } next && next.Server != cluster.Server).Select(cluster => cluster.Name).ToList();
+        if (moved.Count > 0)
+        {
+            // As long as the one before is the one that is reached: nobody else would unbind there.
+            moved.ForEach(name => _moved[name] = clock.GetUtcNow());
+            await EnforceAsync(cancellationToken);
+        }
+
         documents.Accept(read);
+        moved.ForEach(name => _moved[name] = clock.GetUtcNow());
         LogReloaded(read.Digest[..12], read.Documents.Clusters.Count, read.Documents.Policies.Count);
         foreach (var warning in read.Warnings)
             LogWarning(warning);

@@ -33,6 +33,12 @@ internal sealed class GrantKeys(GatewayDbContext db, StepUps stepUps, AuditLog a
         };
     }
 
+    /// <summary>What keeps another key than the grant's from being signed for, as far as it can be told before: a signer is not moved by whoever has no proof.
+    /// Null where nothing does.</summary>
+    public async Task<Refusal?> ProblemAsync(Caller caller, Grant grant, string? proof, CancellationToken cancellationToken) => caller.Machine is not null || string.IsNullOrEmpty(proof)
+        ? await DemandAsync(caller, grant, cancellationToken)
+        : await stepUps.ProblemAsync(caller, StepUpActions.ReplaceKey(grant.Id), proof, await RequirementAsync(grant, cancellationToken), cancellationToken);
+
     /// <summary>Makes a key the grant's in place of the one it had when it was read, in the caller's transaction. Null where it did.</summary>
     public async Task<Refusal?> ReplaceAsync(Caller caller, Grant grant, string key, string proof, CancellationToken cancellationToken)
     {

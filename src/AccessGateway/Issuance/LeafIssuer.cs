@@ -45,7 +45,10 @@ internal sealed class LeafIssuer(GrantReads grants, GatewayDocuments documents, 
         // Only what is written down is let out of the house (I3).
         return await records.WriteAsync(caller, new LeafEntry(grant, leaf, key, now), proof, cancellationToken) is { } unwritten
             ? unwritten
-            : new CredentialResponse(leaf.Pem, leaf.NotAfter, cluster.Server.ToString().TrimEnd('/'), cluster.CertificateAuthority);
+            : new CredentialResponse(leaf.Pem, leaf.NotAfter, cluster.Server.ToString().TrimEnd('/'), cluster.CertificateAuthority)
+            {
+                RenewAfter = cluster.Signer is SignerDefinition.KubernetesCsr ? KubernetesCsrSigner.RenewAfter(leaf.NotAfter, grant.NotAfter, now) : null,
+            };
     }
 
     private async Task<Outcome<Leaf>> SignAsync(ClusterDefinition cluster, CheckedCsr csr, LeafTemplate template, DateTimeOffset now, CancellationToken cancellationToken)

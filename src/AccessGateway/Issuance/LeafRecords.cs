@@ -20,7 +20,7 @@ internal sealed class LeafRecords(GatewayDbContext db, GrantKeys keys, LeafLedge
 {
     /// <summary>Why this key gets no leaf, asked before anything is signed; null where it may.</summary>
     public async Task<Refusal?> KeyProblemAsync(Caller caller, Grant grant, string key, string? proof, CancellationToken cancellationToken) =>
-        grant.KeySha256 is null || grant.KeySha256 == key || !string.IsNullOrEmpty(proof) ? null : await keys.DemandAsync(caller, grant, cancellationToken);
+        grant.KeySha256 is null || grant.KeySha256 == key ? null : await keys.ProblemAsync(caller, grant, proof, cancellationToken);
 
     /// <summary>Writes a leaf down, if the grant is still active at this moment and the key is its own. Null where it did: only then may the
     /// leaf be given away.</summary>

@@ -18,10 +18,13 @@ internal static class Pkcs11Token
         if (slots.Count != 1)
             throw new InvalidOperationException($"{section}:TokenLabel: {(slots.Count == 0 ? "no token is" : $"{slots.Count} tokens are")} labelled {options.TokenLabel}.");
         var pin = PinOf(options, section);
+        if (RefusedPins.Has(options, pin))
+            throw new InvalidOperationException($"{section}: the token {options.TokenLabel} did not take this PIN. It is not tried again, for tokens lock after a few wrong ones: give the right one, or start the gateway anew.");
         var session = slots[0].OpenSession(SessionType.ReadOnly);
         try
         {
             session.Login(CKU.CKU_USER, pin);
+            RefusedPins.Forget(options);
             return session;
         }
         catch (Pkcs11Exception e) when (e.RV == CKR.CKR_USER_ALREADY_LOGGED_IN)
@@ -31,7 +34,10 @@ internal static class Pkcs11Token
         catch (Pkcs11Exception e)
         {
             session.Dispose();
-            throw e.RV is CKR.CKR_PIN_INCORRECT or CKR.CKR_PIN_INVALID or CKR.CKR_PIN_LEN_RANGE
+            var isWrong = e.RV is CKR.CKR_PIN_INCORRECT or CKR.CKR_PIN_INVALID or CKR.CKR_PIN_LEN_RANGE;
+            if (isWrong)
+                RefusedPins.Add(options, pin);
+            throw isWrong
                 ? new InvalidOperationException($"{section}: the token {options.TokenLabel} does not take the PIN.", e)
                 : e.RV == CKR.CKR_PIN_LOCKED
                     ? new InvalidOperationException($"{section}: the PIN of the token {options.TokenLabel} is locked after too many wrong ones.", e)

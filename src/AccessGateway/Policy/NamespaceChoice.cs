@@ -52,16 +52,18 @@ internal static class NamespaceChoice
         {
             return IsExcepted(offer.ExceptNamespaces, chosen) ? $"The namespace '{chosen}' is excepted from what is offered."
                 : offer.OffersNamespace(chosen) ? null
-                : $"The namespace '{chosen}' is not offered; offered are {Offered(offer)}.";
+                : $"The namespace '{chosen}' is not offered; offered are {Offered(offer, pattern => Glob.IsMatch(pattern, chosen))}.";
         }
 
         // Whoever may write Roles in a namespace decides what that Role allows there: nobody has looked at those of later namespaces.
         if (offer.Target.NamespacedRole.Length > 0)
             return $"'{offer.Role}' is a Role of its own in each namespace, and what it allows is looked up in each: name the namespaces exactly, without '{chosen}'.";
         if (!offer.NamespacePatterns.All(patterns => patterns.Any(pattern => Glob.Contains(pattern, chosen))))
-            return $"The pattern '{chosen}' may match more than is offered: it must lie within one of {Offered(offer)}.";
+            return $"The pattern '{chosen}' may match more than is offered: it must lie within one of {Offered(offer, pattern => Glob.Contains(pattern, chosen))}. What lies in several of them is named one by one.";
         return offer.ExceptNamespaces.Any(pattern => Glob.Contains(pattern, chosen)) ? $"All that the pattern '{chosen}' matches is excepted from what is offered." : null;
     }
 
-    private static string Offered(RoleOffer offer) => Words(offer.NamespacePatterns[0], offer.ExceptNamespaces);
+    /// <summary>Of several policies that must all offer it the first that does not: what another offers explains nothing.</summary>
+    private static string Offered(RoleOffer offer, Func<string, bool>? offers = null) =>
+        Words(offer.NamespacePatterns.FirstOrDefault(patterns => offers is null || !patterns.Any(offers)) ?? offer.NamespacePatterns[0], offer.ExceptNamespaces);
 }

@@ -39,10 +39,12 @@ internal sealed record StandingReport(IReadOnlyList<StandingAccess> All, int Gra
     {
         var standing = state.Bindings.Where(binding => !IsOfGrant(binding, gateway)).ToList();
         var judge = new RoleJudge(state);
+        var others = state.Bindings.Select(binding => binding.Gateway).OfType<string>().Where(other => other != gateway).ToHashSet(StringComparer.Ordinal);
         var all = standing
             .SelectMany(binding => binding.Subjects.Select(subject => (Binding: binding, Subject: Subjects.Normalise(subject, binding.Namespace))))
             .GroupBy(held => (held.Subject, held.Binding.Role, held.Binding.RoleNamespace, WholeCluster: held.Binding.Namespace is null))
             .Select(held => Judge(held.Key.Subject, held.Key.Role, held.Key.RoleNamespace, [.. held.Select(one => one.Binding).Distinct()], judge, own))
+            .Select(held => held.Note is null && Subjects.NoteOnOther(held.Subject, held.Role, held.Bindings, others) is { } note ? held with { Note = note } : held)
             .ToList();
         if (!all.Exists(held => held.Subject is { Kind: Subjects.Group, Name: Subjects.Masters } && held.Scope == RoleScope.Cluster))
             all.Add(Masters());

@@ -54,6 +54,13 @@ internal static partial class Subjects
         _ => null,
     };
 
+    /// <summary>What says that it may be the account of another gateway, which no look from here can tell from somebody who made the same names.</summary>
+    /// <param name="gateways">Whose labels are on bindings of the cluster.</param>
+    public static string? NoteOnOther(RbacSubject subject, string role, IReadOnlyList<RbacBinding> bindings, IReadOnlySet<string> gateways) =>
+        subject.Kind == ServiceAccount && gateways.Contains(role) && bindings.All(binding => binding.Name == role)
+            ? $"Named as the rights of a gateway '{role}' would be, of which there are bindings here. Names and labels prove nothing, so it counts in the cluster's risk; the report of that gateway says whether it is more than it needs."
+            : null;
+
     /// <summary>People can ask when they need it, and so can CI; a controller works all day.</summary>
     public static JustInTimeFit FitOf(RbacSubject subject, StandingOrigin origin, RiskLevel risk) => (origin, risk) switch
     {

@@ -66,6 +66,23 @@ public sealed class GrantCredentialsTests
         Assert.Equal(1, fixture.Gateway.Count("GET", $"/api/v1/grants/{PluginFixture.Grant}"));
     }
 
+    /// <summary>Where the cluster's signer makes no short leaves, the gateway says until when the last one can be had.</summary>
+    [Theory]
+    [InlineData(3, 2, "LEAF-1")]
+    [InlineData(3, 4, "LEAF-2")]
+    [InlineData(20, 8, "LEAF-1")] // Later than it would be anyway.
+    [InlineData(20, 9.1, "LEAF-2")]
+    public async Task Credential_GatewaySaysWhenToRenew_NotLater(int told, double later, string leaf)
+    {
+        await using var fixture = await PluginFixture.SignedInAsync();
+        Views.ServeGrant(fixture, TimeSpan.FromMinutes(10), renewAfter: TimeSpan.FromMinutes(told));
+        await fixture.RunAsync(Command);
+
+        fixture.Time.Advance(TimeSpan.FromMinutes(later));
+
+        Assert.Contains(leaf, (await fixture.RunAsync(Command)).Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Credential_AnswerLost_TheNextTryBringsTheSameKey()
     {

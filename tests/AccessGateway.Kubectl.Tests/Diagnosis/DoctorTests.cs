@@ -86,8 +86,24 @@ public sealed class DoctorTests
         var result = await fixture.RunAsync("doctor", "--cluster", "dev");
 
         Assert.Equal((1, "error: 1 check failed\n"), (result.ExitCode, result.Error));
-        Assert.Matches(@"clusters +failed +Clusters are looked at by administrators", result.Out);
+        Assert.Matches(@"clusters +failed +dev: Clusters are looked at by administrators", result.Out);
         Assert.Matches("login +ok", result.Out);
+    }
+
+    /// <summary>One that the gateway cannot look at, taken out a moment ago for example, keeps no other from being told of.</summary>
+    [Fact]
+    public async Task Doctor_OneClusterFails_TheOthersAreTold()
+    {
+        await using var fixture = await AdministratorAsync();
+        fixture.Gateway.On("GET /clusters", new Page<ClusterView>([Cluster("dev"), Cluster("prod")], null), GatewayJson.Default.PageClusterView);
+        fixture.Gateway.On("GET /clusters/dev/checks", _ => Reply.Problem(404, ProblemCodes.NotFound, "No cluster 'dev' is registered."));
+        fixture.Gateway.On("GET /clusters/prod/checks", Checks("prod", CheckOutcome.Ok), GatewayJson.Default.ClusterChecksView);
+
+        var result = await fixture.RunAsync("doctor");
+
+        Assert.Equal((1, "error: 1 check failed\n"), (result.ExitCode, result.Error));
+        Assert.Matches(@"clusters +failed +dev: No cluster 'dev'", result.Out);
+        Assert.Matches(@"prod +rights +ok +all there\n", result.Out);
     }
 
     [Fact]

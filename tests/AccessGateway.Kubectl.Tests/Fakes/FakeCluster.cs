@@ -104,7 +104,9 @@ internal sealed class FakeCluster : IAsyncDisposable
             return (404, []);
         if ((string?)wanted["uid"] != (string?)found["uid"] || (string?)wanted["resourceVersion"] != (string?)found["resourceVersion"])
             return (409, []);
-        return (Objects.TryRemove(path, out _) ? 200 : 404, []);
+        if (found["finalizers"] is JsonArray { Count: > 0 })
+            return (200, new JsonObject { ["kind"] = "ClusterRoleBinding", ["metadata"] = found.DeepClone() });
+        return (Objects.TryRemove(path, out _) ? 200 : 404, new JsonObject { ["kind"] = "Status", ["metadata"] = new JsonObject(), ["status"] = "Success" });
     }
 
     private JsonObject List(HttpRequest request, string resource)

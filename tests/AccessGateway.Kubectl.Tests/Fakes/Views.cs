@@ -24,7 +24,7 @@ internal static class Views
         time.GetUtcNow(), time.GetUtcNow() + TimeSpan.FromMinutes(30), null, null, true);
 
     /// <summary>Serves the fixture's grant, and credentials of it; the CSRs that came are in the list.</summary>
-    public static List<CertificateRequest> ServeGrant(PluginFixture fixture, TimeSpan leafLifetime)
+    public static List<CertificateRequest> ServeGrant(PluginFixture fixture, TimeSpan leafLifetime, TimeSpan? renewAfter = null)
     {
         var requests = new List<CertificateRequest>();
         fixture.Gateway.On($"GET /grants/{PluginFixture.Grant}", _ => Reply.Json(Grant(fixture.Time), GatewayJson.Default.GrantView));
@@ -35,7 +35,7 @@ internal static class Views
             {
                 requests.Add(CertificateRequest.LoadSigningRequestPem(csr, HashAlgorithmName.SHA256));
                 return Reply.Json(
-                    new CredentialResponse($"LEAF-{requests.Count}", fixture.Time.GetUtcNow() + leafLifetime, "https://127.0.0.1:6443", fixture.Ca.Pem),
+                    new CredentialResponse($"LEAF-{requests.Count}", fixture.Time.GetUtcNow() + leafLifetime, "https://127.0.0.1:6443", fixture.Ca.Pem) { RenewAfter = fixture.Time.GetUtcNow() + renewAfter },
                     GatewayJson.Default.CredentialResponse);
             }
         });

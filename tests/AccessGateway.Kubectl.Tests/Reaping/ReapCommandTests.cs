@@ -1,6 +1,7 @@
 namespace AccessGateway.Kubectl.Tests.Reaping;
 
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AccessGateway.Kubectl.Tests.Fakes;
 
 /// <summary>The reaper against an API server at the wire. The clock of that says 12:00.</summary>
@@ -111,6 +112,19 @@ public sealed class ReapCommandTests : IAsyncLifetime
         var result = await ReapAsync();
         Assert.Equal((1, "error: 1 of 2 could not be deleted\n"), (result.ExitCode, result.Error));
         Assert.Contains("somebody said no", result.Out, StringComparison.Ordinal);
+        Assert.Equal(["clusterrolebindings/jit-gr-a"], _cluster.Objects.Keys);
+    }
+
+    /// <summary>The API server says yes to the delete of what a finalizer holds, and leaves it in force. So does nobody here.</summary>
+    [Fact]
+    public async Task Reap_HeldByAFinalizer_SaidToStayAndItEnds1()
+    {
+        _cluster.Add("clusterrolebindings/jit-gr-a", "gr-a", Ended);
+        _cluster.Add("clusterrolebindings/jit-gr-b", "gr-b", Ended);
+        _cluster.Objects["clusterrolebindings/jit-gr-a"]["finalizers"] = new JsonArray("example.com/mine");
+        var result = await ReapAsync();
+        Assert.Equal((1, "error: 1 of 2 could not be deleted\n"), (result.ExitCode, result.Error));
+        Assert.Contains("until its finalizers are taken away: example.com/mine", result.Out, StringComparison.Ordinal);
         Assert.Equal(["clusterrolebindings/jit-gr-a"], _cluster.Objects.Keys);
     }
 

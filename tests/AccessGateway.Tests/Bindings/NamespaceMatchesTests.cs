@@ -57,6 +57,22 @@ public sealed class NamespaceMatchesTests
         Assert.Contains("team-late", Assert.Single(await gateway.AuditAsync(), row => row.Type == "binding.removed").Details["bindings"], StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever ends a grant may have read it before a namespace came: nothing is left there, and said to be gone (I2).</summary>
+    [Fact]
+    public async Task Unbind_ReadBeforeANamespaceCame_GoneThereToo()
+    {
+        await using var api = await ClusterAsync("team-a");
+        await using var gateway = await GatewayAsync(api, DatabaseKind.Sqlite);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var before = await GrantAsync(gateway, alice, "deployer", "team-*");
+        api.AddNamespace("team-late");
+        await RunAsync(gateway);
+        Assert.Equal(["team-a", "team-late"], api.BoundIn(before.Id));
+        Assert.True(await gateway.WithAsync<HeldAccess, bool>(held => held.EndAsync(before, "root", "a test", default)));
+        Assert.True(await gateway.Services.GetRequiredService<IGrantBinder>().UnbindAsync(before, default));
+        Assert.Empty(api.BoundIn(before.Id));
+    }
+
     [Theory]
     [ClassData(typeof(Databases))]
     internal async Task Run_NamespaceGoneOrEnding_TakenOffTheGrant(DatabaseKind kind)

@@ -212,6 +212,20 @@ public sealed class OwnRolesTests
         Assert.Equal(before + 1, passes());
     }
 
+    /// <summary>The gateway may not write roles that are there. One that a finalizer holds allows nobody anything without a binding, and is told once.</summary>
+    [Fact]
+    public async Task Run_OrphanHeldByAFinalizer_ToldOnce()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await CreateAsync(api);
+        var role = ReconcilerObjects.OrphanRole("jit-gr-0000000000000", "gr-0000000000000");
+        role["metadata"]!["finalizers"] = new JsonArray("example.com/mine");
+        api.Watches.Put("clusterroles/jit-gr-0000000000000", role);
+        for (var pass = 0; pass < 3; pass++)
+            await RunAsync(gateway);
+        Assert.Single(await gateway.AuditAsync(), row => row.Type == "binding.orphan_removed");
+    }
+
     private static Task<TestGateway> CreateAsync(FakeApiServer api, DatabaseKind kind = DatabaseKind.Sqlite, bool background = false)
     {
         var yaml = StandardDocuments.Yaml(api.Address);

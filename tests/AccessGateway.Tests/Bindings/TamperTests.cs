@@ -17,6 +17,7 @@ public sealed class TamperTests
     [InlineData("grant label", "labels", "labels: access-gateway/gr-other", "labels: access-gateway/{id}")]
     [InlineData("holder", "annotations", "annotations: mallory", "annotations: alice")]
     [InlineData("holder gone", "annotations", "annotations: none", "annotations: alice")]
+    [InlineData("finalizer", "finalizers", "finalizers: example.com/mine", "finalizers: none")]
     public async Task Run_Changed_MadeAfreshAndTheDifferenceTold(string what, string differs, string found, string expected)
     {
         await using var api = await FakeApiServer.StartAsync();
@@ -32,6 +33,74 @@ public sealed class TamperTests
         Assert.Equal(Fill(expected, grant), drift.Details["expected"]);
         await RunAsync(gateway);
         Assert.Single(await gateway.AuditAsync(), row => row.Type == "binding.drift");
+    }
+
+    /// <summary>The end on a binding is what a reaper goes by while the gateway is dead: whoever moves it is told of, but not an extension.</summary>
+    [Theory]
+    [InlineData("9999-12-31T23:59:59Z", true)]
+    [InlineData("next year", true)]
+    [InlineData(null, true)]
+    [InlineData("2020-01-01T00:00:00Z", false)]
+    public async Task Run_EndMoved_WrittenBackAndToldWhereNoExtensionExplainsIt(string? end, bool told)
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var grant = await gateway.GrantAsync(await gateway.AddUserAsync("alice", "platform"));
+        var annotations = Assert.Single(api.Objects).Value["metadata"]!["annotations"]!.AsObject();
+        var right = (string?)annotations[OwnObjects.NotAfterAnnotation];
+        annotations.Remove(OwnObjects.NotAfterAnnotation);
+        if (end is not null)
+            annotations[OwnObjects.NotAfterAnnotation] = end;
+        await RunAsync(gateway);
+        Assert.Equal(right, (string?)Assert.Single(api.Objects).Value["metadata"]!["annotations"]![OwnObjects.NotAfterAnnotation]);
+        var drifts = (await gateway.AuditAsync()).Where(row => row.Type == "binding.drift" && row.GrantId == grant.Id).ToList();
+        Assert.Equal(told ? 1 : 0, drifts.Count);
+        Assert.All(drifts, drift => Assert.Equal(("end", $"end: {end ?? "none"}", $"end: {right}"), (drift.Details["differs"], drift.Details["found"], drift.Details["expected"])));
+    }
+
+    /// <summary>What the API server does not let be put right keeps nothing else of the pass.</summary>
+    [Theory]
+    [InlineData("DELETE")]
+    [InlineData("PATCH")]
+    public async Task Run_OneCannotBePutRight_TheOthersAre(string refused)
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var (stuck, other, lost) = (await gateway.GrantAsync(alice), await gateway.GrantAsync(alice), await gateway.GrantAsync(alice));
+        foreach (var grant in new[] { stuck, other })
+        {
+            var item = api.Objects[$"clusterrolebindings/jit-{grant.Id}"];
+            if (refused == "DELETE")
+                Change(item, "subjects");
+            else
+                item["metadata"]!["annotations"]![OwnObjects.NotAfterAnnotation] = "never";
+        }
+
+        api.Watches.Remove($"clusterrolebindings/jit-{lost.Id}");
+        api.Fault = request => request.Method == refused && request.Path.Value!.EndsWith(stuck.Id, StringComparison.Ordinal) ? 500 : null;
+        await RunAsync(gateway);
+        Assert.Equal(3, api.Objects.Count);
+        Assert.Single(api.Objects[$"clusterrolebindings/jit-{other.Id}"]["subjects"]!.AsArray());
+        Assert.NotEqual("never", (string?)api.Objects[$"clusterrolebindings/jit-{other.Id}"]["metadata"]!["annotations"]![OwnObjects.NotAfterAnnotation]);
+        Assert.Single(await gateway.AuditAsync(), row => row.Type == "binding.failed" && row.GrantId == stuck.Id && row.Details["status"] == "500");
+    }
+
+    /// <summary>Nor does what somebody put in a binding's place, hidden from our list, keep those that are bound with it from being written down.</summary>
+    [Fact]
+    public async Task Run_HiddenOneCannotBePutRight_TheOthersAreWrittenDown()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var added = await gateway.AddAsync(alice, 2, TimeSpan.FromMinutes(10));
+        var key = $"clusterrolebindings/jit-{added[0]}";
+        api.Watches.Put(key, ReconcilerObjects.Orphan($"jit-{added[0]}", added[0]));
+        api.Unlisted.Add(key);
+        api.Fault = request => request.Method == "DELETE" ? 403 : null;
+        await RunAsync(gateway);
+        Assert.Equal([added[1]], (await gateway.AuditAsync()).Where(row => row.Type == "binding.created").Select(row => row.GrantId));
+        Assert.Single(await gateway.AuditAsync(), row => row.Type == "binding.failed" && row.GrantId == added[0]);
     }
 
     /// <summary>Whoever takes our label off hides the binding from our list, and finds it made afresh all the same.</summary>
@@ -106,6 +175,9 @@ public sealed class TamperTests
                 break;
             case "holder":
                 metadata["annotations"]![OwnObjects.SubjectAnnotation] = "mallory";
+                break;
+            case "finalizer":
+                metadata["finalizers"] = new JsonArray("example.com/mine");
                 break;
             default:
                 metadata["annotations"]!.AsObject().Remove(OwnObjects.SubjectAnnotation);

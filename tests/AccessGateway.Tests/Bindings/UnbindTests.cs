@@ -39,6 +39,30 @@ public sealed class UnbindTests
         Assert.Equal("0.400", events[^1].Details["secondsAfterEnd"]);
     }
 
+    /// <summary>I2 though as many as may be bound at a time hang: who ends a grant does not stand in their line.</summary>
+    [Fact]
+    public async Task Relinquish_ManyHangWhileTheyAreBound_NotWaitedFor()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice);
+        var others = await gateway.AddAsync(alice, GrantBindings.AtOnce, TimeSpan.FromHours(1));
+        var hanging = 0;
+        api.Before = request => request.Method == "POST" && Interlocked.Increment(ref hanging) > 0
+            ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, request.HttpContext.RequestAborted) : Task.CompletedTask;
+        var binder = gateway.Services.GetRequiredService<IGrantBinder>();
+        var binding = new List<Task<bool>>();
+        foreach (var id in others)
+            binding.Add(binder.BindAsync(await gateway.WithAsync<Grants, Grant>(grants => grants.ReadAsync(id, default)), default));
+        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref hanging) == GrantBindings.AtOnce), what: "the calls that hang");
+        // The gateway's clock stands still: nobody's patience ends.
+        var ended = await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(alice.Caller, grant.Id, default)).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.NotNull(TestGateway.Value(ended).UnboundAt);
+        gateway.Clock.Advance(TimeSpan.FromSeconds(6));
+        Assert.All(await Task.WhenAll(binding), Assert.False);
+    }
+
     /// <summary>I2 though a call to the API server never comes back: it is made again before two seconds are over.</summary>
     [Fact]
     public async Task Relinquish_OneCallHangs_UnboundWithinTwoSeconds()

@@ -5,10 +5,12 @@ using AccessGateway.Clusters;
 using AccessGateway.Configuration;
 using AccessGateway.Contracts;
 using AccessGateway.Documents;
+using AccessGateway.Grants;
 using AccessGateway.Issuance;
 using AccessGateway.Persistence;
 using AccessGateway.Testing;
 using AccessGateway.Tests.Bindings;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -129,6 +131,59 @@ public sealed class ReloadTests
         Assert.Equal((grant.Id, "gateway", "no policy offers this any more"), (revoked.GrantId, revoked.Actor, revoked.Details["why"]));
     }
 
+    /// <summary>An approval for a cluster is one for its API server: what comes to bear its name gets none of its grants, and the one before keeps none.</summary>
+    [Fact]
+    public async Task Look_AnotherApiServerUnderTheName_GrantsRevokedAndUnboundThere()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var other = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice);
+        await MoveAsync(gateway, other);
+        Assert.Empty(api.Objects);
+        await EnforceAsync(gateway);
+        var revoked = Assert.Single(await gateway.AuditAsync(), row => row.Type == "grant.revoked");
+        Assert.Equal((grant.Id, "the cluster's name is another API server's now"), (revoked.GrantId, revoked.Details["why"]));
+        await gateway.Services.GetRequiredService<Reconcilers>().For(TestGateway.Cluster).RunAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(other.Objects);
+
+        gateway.Clock.Advance(TimeSpan.FromSeconds(30));
+        await gateway.GrantAsync(alice);
+        await EnforceAsync(gateway);
+        Assert.Single(other.Objects);
+        Assert.Single(await gateway.AuditAsync(), row => row.Type == "grant.revoked");
+    }
+
+    [Fact]
+    public async Task Look_AnotherApiServerAndTheOneBeforeIsGone_SaidWhatIsLeftThere()
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var other = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(apiServer: api);
+        var grant = await gateway.GrantAsync(await gateway.AddUserAsync("alice", "platform"));
+        api.Fault = _ => 500;
+        await MoveAsync(gateway, other);
+        var failed = Assert.Single(await gateway.AuditAsync(), row => row.Type == "binding.failed");
+        Assert.Equal((grant.Id, api.Address.ToString()), (failed.GrantId, failed.Details["leftOn"]));
+    }
+
+    /// <summary>Thousands may be revoked by one document: none waits for the others, nor is left where it fails on the way.</summary>
+    [Fact]
+    public async Task Enforce_ManyGone_EachUnboundAtOnce()
+    {
+        var binder = new CountingBinder();
+        await using var gateway = await TestGateway.CreateAsync(configure: services => services.AddSingleton<IGrantBinder>(binder));
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        foreach (var _ in Enumerable.Range(0, 3))
+            await gateway.GrantAsync(alice);
+        binder.Count = () => gateway.InScopeAsync(services => services.GetRequiredService<GatewayDbContext>().Grants.CountAsync(grant => grant.State == GrantState.Revoked));
+        Edit(gateway, yaml => yaml.Replace("name: viewer", "name: reader", StringComparison.Ordinal));
+        Assert.True(await LookAsync(gateway));
+        await EnforceAsync(gateway);
+        Assert.Equal([1, 2, 3], binder.Revoked);
+    }
+
     /// <summary>How long, who approves, when, with which MFA: that decides over getting a grant, not over keeping it.</summary>
     [Fact]
     public async Task Enforce_OtherConditions_GrantKept()
@@ -194,6 +249,22 @@ public sealed class ReloadTests
         await gateway.EventuallyAsync(() => api.Objects.IsEmpty);
     }
 
+    /// <summary>Notes how many are revoked when one is unbound.</summary>
+    private sealed class CountingBinder : IGrantBinder
+    {
+        public Func<Task<int>> Count { get; set; } = () => Task.FromResult(0);
+
+        public List<int> Revoked { get; } = [];
+
+        public Task<bool> BindAsync(Grant grant, CancellationToken cancellationToken) => Task.FromResult(true);
+
+        public Task<bool> UnbindAsync(Grant grant, CancellationToken cancellationToken)
+        {
+            Revoked.Add(Count().GetAwaiter().GetResult());
+            return Task.FromResult(true);
+        }
+    }
+
     private static CurrentDocuments Documents(TestGateway gateway) => gateway.Services.GetRequiredService<CurrentDocuments>();
 
     private static string FileOf(TestGateway gateway) => Path.Combine(Documents(gateway).Folder, "documents.yaml");
@@ -213,6 +284,13 @@ public sealed class ReloadTests
         var look = gateway.Services.GetRequiredService<ConfigurationReload>().LookAsync(TestContext.Current.CancellationToken);
         await gateway.EventuallyAsync(() => look.IsCompleted);
         return await look;
+    }
+
+    private static async Task MoveAsync(TestGateway gateway, FakeApiServer to)
+    {
+        await File.WriteAllTextAsync(Path.Combine(Documents(gateway).Folder, "ca.crt"), to.CertificateAuthority);
+        Edit(gateway, yaml => System.Text.RegularExpressions.Regex.Replace(yaml, "server: .*", $"server: {to.Address}"));
+        Assert.True(await LookAsync(gateway));
     }
 
     private static Task EnforceAsync(TestGateway gateway) => gateway.Services.GetRequiredService<ConfigurationReload>().EnforceAsync(TestContext.Current.CancellationToken);

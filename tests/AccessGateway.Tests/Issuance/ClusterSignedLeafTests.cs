@@ -107,6 +107,99 @@ public sealed class ClusterSignedLeafTests : IAsyncLifetime
         await AssertNothingIsLeftAsync();
     }
 
+    /// <summary>An API server that takes a call and does not answer it, at whichever step: whoever waits is told whose fault it is, and nothing is issued.</summary>
+    [Theory]
+    [InlineData("POST", "")]
+    [InlineData("PUT", "/approval")]
+    [InlineData("GET", "")]
+    [InlineData("DELETE", "")]
+    public async Task Issue_ACallIsNeverAnswered_ToldAndNothingIssued(string method, string step)
+    {
+        var leaf = Answer(_ => { });
+        if (method == "DELETE")
+            _answer = "hello";
+        _api.Before = request => request.Method == method && request.Path.Value!.EndsWith(step, StringComparison.Ordinal)
+            ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, request.HttpContext.RequestAborted)
+            : Task.CompletedTask;
+        var refusal = Assert.IsType<Refusal.ClusterFailed>(TestGateway.RefusalOf(await RunningAsync()));
+        Assert.Contains(method == "DELETE" ? "The certificate is refused" : "signed nothing within 10s", refusal.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(await _gateway.AuditAsync(), row => row.Type == "leaf.issued");
+
+        _api.Before = _ => Task.CompletedTask;
+        _answer = leaf;
+        Assert.Equal(leaf, TestGateway.Value(await IssueAsync()).Certificate.TrimEnd());
+    }
+
+    /// <summary>A controller manager that does not sign: the CSR is taken away again.</summary>
+    [Fact]
+    public async Task Issue_NeverSigned_ToldAndTheCsrRemoved()
+    {
+        _answer = "";
+        var refusal = Assert.IsType<Refusal.ClusterFailed>(TestGateway.RefusalOf(await RunningAsync()));
+        Assert.Contains("signed nothing within 10s", refusal.Detail, StringComparison.Ordinal);
+        await AssertNothingIsLeftAsync();
+    }
+
+    /// <summary>The last leaf ends with the grant: what is left is asked for as a whole where no other leaf would fit behind, and a little less than that, for the
+    /// cluster counts from when it signs.</summary>
+    [Theory]
+    [InlineData("10m", 60, 600)]
+    [InlineData("10m", 20, 1195)]
+    [InlineData("10m", 19, 1135)]
+    [InlineData("30m", 60, 1800)]
+    [InlineData("30m", 35, 2095)]
+    [InlineData("30m", 12, 715)]
+    public async Task Issue_OfWhatIsLeft_AskedForSoThatNothingIsLeftOver(string leafLifetime, int left, int seconds)
+    {
+        int? asked = null;
+        _api.Elsewhere = (path, body) =>
+        {
+            asked ??= (int?)body?["spec"]?["expirationSeconds"];
+            return path.StartsWith(Requests, StringComparison.Ordinal) ? (JsonObject?)body?.DeepClone() ?? Signed(path) : null;
+        };
+        _answer = "hello";
+        await using var gateway = await TestGateway.CreateAsync(
+            apiServer: _api, documents: StandardDocuments.Yaml(_api.Address, "{kubernetesCsr: {}}").Replace("leafLifetime: 10m", $"leafLifetime: {leafLifetime}", StringComparison.Ordinal));
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice, $"{left}m");
+        var csr = new CertificateRequest($"O=jit:{grant.Id}, CN=alice", _key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+        await gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(alice.Caller, grant.Id, new CredentialRequest { Csr = csr }, null, default));
+        // A leaf ends with a whole second.
+        Assert.InRange(asked ?? 0, seconds - 1, seconds);
+    }
+
+    /// <summary>Where the cluster signs for ten minutes whatever it is asked for (before 1.22), the holder is told until when they can have the last one.</summary>
+    [Theory]
+    [InlineData(0, false)] // This one is the last.
+    [InlineData(2, true)]
+    [InlineData(9, true)]
+    [InlineData(11, false)] // Another fits behind it.
+    public async Task Issue_LeafEndsBeforeTheGrant_SaysUntilWhenTheLastOneIsToBeAskedFor(int minutes, bool told)
+    {
+        Answer(asked => asked.NotAfter = _grant.NotAfter - TimeSpan.FromMinutes(minutes));
+        var renew = TestGateway.Value(await IssueAsync()).RenewAfter;
+        Assert.Equal(told, renew is not null);
+        if (renew is { } at)
+            Assert.InRange(_grant.NotAfter - at, TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(15));
+    }
+
+    /// <summary>The thief of a login has no proof: what they send in its place makes the cluster sign nothing for their key (I3).</summary>
+    [Fact]
+    public async Task Issue_AnotherKeyWithABogusProof_NothingIsSigned()
+    {
+        Answer(_ => { });
+        TestGateway.Value(await IssueAsync());
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var calls = 0;
+        _api.Before = request =>
+        {
+            calls += request.Path.Value!.StartsWith(Requests, StringComparison.Ordinal) ? 1 : 0;
+            return Task.CompletedTask;
+        };
+        Assert.Equal(ProblemCodes.StepUpFailed, TestGateway.RefusalOf(await IssueAsync(other, "bogus")).Code);
+        Assert.Equal(0, calls);
+    }
+
     private JsonObject Signed(string path) => new()
     {
         ["metadata"] = new JsonObject { ["name"] = path[(path.LastIndexOf('/') + 1)..] },
@@ -164,10 +257,26 @@ public sealed class ClusterSignedLeafTests : IAsyncLifetime
         return _answer = certificate.ExportCertificatePem();
     }
 
-    private Task<Outcome<CredentialResponse>> IssueAsync()
+    private Task<Outcome<CredentialResponse>> IssueAsync(ECDsa? key = null, string? proof = null)
     {
-        var csr = new CertificateRequest($"O=jit:{_grant.Id}, CN=alice", _key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
-        return _gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(_alice.Caller, _grant.Id, new CredentialRequest { Csr = csr }, null, default));
+        var csr = new CertificateRequest($"O=jit:{_grant.Id}, CN=alice", key ?? _key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+        return _gateway.WithAsync<LeafIssuer, Outcome<CredentialResponse>>(issuer => issuer.IssueAsync(_alice.Caller, _grant.Id, new CredentialRequest { Csr = csr }, proof, default));
+    }
+
+    /// <summary>With the gateway's clock running: five minutes are left of the grant's twenty at least, so that the cluster signs.</summary>
+    private async Task<Outcome<CredentialResponse>> RunningAsync()
+    {
+        var issuing = IssueAsync();
+        var (since, began) = (TimeProvider.System.GetTimestamp(), _gateway.Clock.GetUtcNow());
+        await Eventually.TrueAsync(() =>
+        {
+            // As fast as ten clocks; never so far that the grant gets too short.
+            var wanted = began + (10 * TimeProvider.System.GetElapsedTime(since));
+            if (wanted > _gateway.Clock.GetUtcNow())
+                _gateway.Clock.SetUtcNow(wanted);
+            return Task.FromResult(issuing.IsCompleted);
+        }, what: "an answer");
+        return await issuing;
     }
 
     private async Task AssertNothingIsLeftAsync()

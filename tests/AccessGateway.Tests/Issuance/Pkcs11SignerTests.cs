@@ -28,7 +28,7 @@ public sealed class Pkcs11SignerTests(SoftHsmHere softHsm)
         var (address, problem) = Pkcs11Address.Read(hsm.AddressOf(label));
         Assert.Null(problem);
         var pem = Pkcs11Signer.CertificateFor(address!, "in a token", TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(1));
-        var signer = new Pkcs11Signer(new SignerDefinition.Pkcs11(address!, pem), TimeProvider.System);
+        using var signer = new Pkcs11Signer(new SignerDefinition.Pkcs11(address!, pem), TimeProvider.System);
         var leaves = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => SignAsync(signer)));
         Assert.Equal(8, leaves.Select(leaf => leaf.Serial).Distinct().Count());
         using var anchor = X509Certificate2.CreateFromPem(pem);
@@ -55,6 +55,35 @@ public sealed class Pkcs11SignerTests(SoftHsmHere softHsm)
         var missing = await Assert.ThrowsAsync<SignerException>(() => SignAsync(new Pkcs11Signer(new SignerDefinition.Pkcs11(address! with { Label = "nothing" }, foreign.CertificatePem), TimeProvider.System)));
         Assert.Contains("labelled nothing", missing.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(SoftHsm.Pin, missing.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Everybody who needs a leaf makes the gateway open the token. A PIN that is wrong is tried once, or they would lock it.</summary>
+    [Fact]
+    public async Task Sign_WrongPin_TriedOnceUntilItIsAnother()
+    {
+        var hsm = Hsm();
+        await hsm.ImportPairAsync(NewKey("P-256"), "pins", "0c");
+        var address = Pkcs11Address.Read(hsm.AddressOf("pins")).Address!;
+        var pem = Pkcs11Signer.CertificateFor(address, "in a token", TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(1));
+        var file = $"{hsm.PinFile}-wrong";
+        await WriteAsync("wrong-pin");
+        using var signer = new Pkcs11Signer(new SignerDefinition.Pkcs11(address with { PinFile = file }, pem), TimeProvider.System);
+        Assert.Contains("does not take the PIN", await RefusalAsync(), StringComparison.Ordinal);
+        Assert.Contains("is not tried again", await RefusalAsync(), StringComparison.Ordinal);
+        await WriteAsync("another-wrong-pin");
+        Assert.Contains("does not take the PIN", await RefusalAsync(), StringComparison.Ordinal);
+        Assert.Contains("is not tried again", await RefusalAsync(), StringComparison.Ordinal);
+        await WriteAsync(SoftHsm.Pin);
+        await SignAsync(signer);
+
+        async Task<string> RefusalAsync() => (await Assert.ThrowsAsync<SignerException>(() => SignAsync(signer))).Message;
+
+        async Task WriteAsync(string pin)
+        {
+            File.Delete(file);
+            await File.WriteAllTextAsync(file, pin, TestContext.Current.CancellationToken);
+            File.SetUnixFileMode(file, UnixFileMode.UserRead);
+        }
     }
 
     [Theory]

@@ -87,6 +87,19 @@ public sealed class NamespaceChoiceTests
                 && there.All(name => found.Contains(name) || chosen.Contains(name) || !offer.OffersNamespace(name) || !chosen.Where(Glob.IsPattern).Any(pattern => Glob.IsMatch(pattern, name)));
         });
 
+    /// <summary>Of several policies the one that does not offer it is named: that another does explains nothing.</summary>
+    [Theory]
+    [InlineData("payments-*", "must lie within one of payments-api-*, shop-*.")]
+    [InlineData("payments-web", "offered are payments-api-*, shop-*.")]
+    [InlineData("web-*", "must lie within one of payments-*, shop-*.")]
+    public void Problem_OneOfSeveralPoliciesDoesNotOfferIt_ThatOneIsNamed(string chosen, string words) =>
+        Assert.Contains(words, NamespaceChoice.Problem(Offer(["payments-*", "shop-*"], ["payments-api-*", "shop-*"]), [chosen]), StringComparison.Ordinal);
+
+    /// <summary>Two patterns together may hold a third, and it is refused all the same: the refusal says what to do.</summary>
+    [Fact]
+    public void Problem_WithinSeveralPatternsTogetherAlone_SaysToNameThemOneByOne() =>
+        Assert.EndsWith("What lies in several of them is named one by one.", NamespaceChoice.Problem(Offer(["team-a*", "team-b*"]), ["team-*"]), StringComparison.Ordinal);
+
     [Fact]
     public void AtMost_MoreThanAGrantMayHave_KeepsWhatItHas()
     {

@@ -141,6 +141,25 @@ public sealed class StandingAccessTests
 
     private static RbacRole Role(string name, params string[] rules) => new(name, null, "1", [], [.. rules.Select(Rules.Of)]);
 
+    /// <summary>Another gateway cannot be told from somebody who uses its names: it is said, and hides nothing.</summary>
+    [Theory]
+    [InlineData("other", "other", "other", true)]
+    [InlineData("other", "other", null, false)]
+    [InlineData("backdoor", "other", "other", false)]
+    [InlineData("other", "binds", "other", false)]
+    public void Of_AccountNamedAsAnotherGateways_SaidAndCounted(string binding, string role, string? label, bool told)
+    {
+        RbacBinding[] bindings =
+        [
+            new(null, null, role, [new RbacSubject("ServiceAccount", "access-gateway", "other")]) { Name = binding },
+            new(null, null, "view", [Group("jit:gr-1")]) { Name = "jit-gr-1", Gateway = label },
+        ];
+        var state = new RbacState([.. Roles, Role("other", "bind rbac.authorization.k8s.io:clusterroles")], bindings, []);
+        var held = Assert.Single(StandingReport.Of(state, "access-gateway").All, held => held.Subject.Name == "other");
+        Assert.Equal((RiskLevel.Critical, false, StandingOrigin.Workload), (held.Risk, held.IsOwn, held.Origin));
+        Assert.Equal(told, held.Note?.Contains("a gateway 'other'", StringComparison.Ordinal) == true);
+    }
+
     private static StandingAccess Single(params RbacBinding[] bindings) => Assert.Single(Of(bindings).All, held => held.Subject.Name != "system:masters");
 
     private static StandingAccess Single(string subject, params RbacBinding[] bindings) => Assert.Single(Of(bindings).All, held => held.Subject.Name == subject);

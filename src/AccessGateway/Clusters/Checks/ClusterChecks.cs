@@ -10,6 +10,9 @@ using AccessGateway.SignIn;
 /// <summary>Whether the gateway can do its work on a cluster. For administrators and auditors: what is found tells whoever attacks where to begin.</summary>
 internal sealed class ClusterChecks(GatewayDocuments documents, ClusterProbes probes, ClusterCheckRuns runs, AuditLog audit, GatewayDbContext db)
 {
+    /// <summary>Clusters that are looked at beside each other: many that do not answer take no longer than a few.</summary>
+    private const int AtOnce = 16;
+
     private static readonly Refusal NotAllowed = new Refusal.Forbidden("Clusters are looked at by administrators and auditors of the gateway.");
 
     /// <summary>Looks now, unless somebody did a moment ago.</summary>
@@ -17,7 +20,7 @@ internal sealed class ClusterChecks(GatewayDocuments documents, ClusterProbes pr
     {
         if (!caller.IsAuditor)
             return NotAllowed;
-        return documents.Cluster(cluster) is { } definition ? await RunAsync(caller.Name, definition, issue: false, cancellationToken) : NotRegistered(cluster);
+        return documents.Cluster(cluster) is { } definition ? (await RunAsync(caller.Name, [definition], issue: false, cancellationToken))[0] : NotRegistered(cluster);
     }
 
     /// <summary>The last look, however old it is; none where nobody looked since the gateway started.</summary>
@@ -29,20 +32,20 @@ internal sealed class ClusterChecks(GatewayDocuments documents, ClusterProbes pr
     {
         if (name is not null && documents.Cluster(name) is null)
             return NotRegistered(name);
-        var found = new List<ClusterChecksView>();
-        foreach (var cluster in documents.Clusters.Where(cluster => name is null || cluster.Name == name).OrderBy(cluster => cluster.Name, StringComparer.Ordinal))
-            found.Add(await RunAsync(actor, cluster, issue, cancellationToken));
-        return found;
+        return (await RunAsync(actor, [.. documents.Clusters.Where(cluster => name is null || cluster.Name == name).OrderBy(cluster => cluster.Name, StringComparer.Ordinal)], issue, cancellationToken)).ToList();
     }
 
-    private async Task<ClusterChecksView> RunAsync(string actor, ClusterDefinition cluster, bool issue, CancellationToken cancellationToken)
+    private async Task<ClusterChecksView[]> RunAsync(string actor, IReadOnlyList<ClusterDefinition> clusters, bool issue, CancellationToken cancellationToken)
     {
-        if (runs.Current(cluster.Name) is { } current)
-            return await current.WaitAsync(cancellationToken);
+        var current = clusters.Select(cluster => runs.Current(cluster.Name)).ToList();
         // A look has a leaf signed, though one that is bound to nothing and whose key is forgotten: I3.
-        audit.Add(AuditEvents.ClusterChecked, actor, cluster: cluster.Name);
+        foreach (var cluster in clusters.Where((_, index) => current[index] is null))
+            audit.Add(AuditEvents.ClusterChecked, actor, cluster: cluster.Name);
         await db.SaveChangesAsync(cancellationToken);
-        return await runs.OfAsync(cluster.Name, () => probes.RunAsync(documents, cluster, issue)).WaitAsync(cancellationToken);
+        var found = new ClusterChecksView[clusters.Count];
+        await Parallel.ForAsync(0, clusters.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (index, token) =>
+            found[index] = await (current[index] ?? runs.OfAsync(clusters[index].Name, () => probes.RunAsync(documents, clusters[index], issue))).WaitAsync(token));
+        return found;
     }
 
     private static Refusal.NotFound NotRegistered(string cluster) => new($"No cluster '{cluster}' is registered.");

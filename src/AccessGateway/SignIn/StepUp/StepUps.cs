@@ -57,15 +57,23 @@ internal sealed partial class StepUps(GatewayDbContext db, SecondFactor secondFa
             return null;
         }
 
-        var hash = HashOf(proof);
         var now = clock.GetUtcNow();
+        var spent = await Good(caller, action, proof, requirement, now).ExecuteUpdateAsync(set => set.SetProperty(row => row.UsedAt, now), cancellationToken);
+        return spent == 1 ? null : Stale;
+    }
+
+    /// <summary>Whether a proof would count at this moment, before anything is done that spends it. Null where it would.</summary>
+    public async Task<Refusal?> ProblemAsync(Caller caller, string action, string proof, StepUpRequirement requirement, CancellationToken cancellationToken) =>
+        await Good(caller, action, proof, requirement, clock.GetUtcNow()).AnyAsync(cancellationToken) ? null : Stale;
+
+    private IQueryable<StepUpProof> Good(Caller caller, string action, string proof, StepUpRequirement requirement, DateTimeOffset now)
+    {
+        var hash = HashOf(proof);
         var notBefore = now - (requirement.MaxAge < StepUpProof.Lifetime ? requirement.MaxAge : StepUpProof.Lifetime);
         var methods = requirement.Methods;
-        var spent = await db.StepUpProofs
+        return db.StepUpProofs
             .Where(row => row.Hash == hash && row.UserId == caller.UserId && row.LoginId == caller.LoginId && row.Action == action && row.UsedAt == null)
-            .Where(row => row.CreatedAt > notBefore && methods.Contains(row.Method))
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.UsedAt, now), cancellationToken);
-        return spent == 1 ? null : Stale;
+            .Where(row => row.CreatedAt > notBefore && methods.Contains(row.Method));
     }
 
     /// <summary>The MFA of an earlier action of the same kind, in the same login, that serves this one too: so that nobody is asked

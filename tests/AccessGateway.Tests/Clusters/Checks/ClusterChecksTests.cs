@@ -130,6 +130,29 @@ public sealed class ClusterChecksTests : IAsyncLifetime
         Assert.Equal(CheckOutcome.Ok, Find(checks, ClusterCheckNames.Rights).Outcome);
     }
 
+    /// <summary>Nobody who looks at all clusters waits for one after the other that does not answer.</summary>
+    [Fact]
+    public async Task Run_SeveralClustersHang_LookedAtBesideEachOther()
+    {
+        var yaml = StandardDocuments.Yaml(_api.Address);
+        var second = yaml[..yaml.IndexOf("---", StringComparison.Ordinal)].Replace("name: dev", "name: prod", StringComparison.Ordinal);
+        await using var gateway = await TestGateway.CreateAsync(documents: $"{second}---\n{yaml}", apiServer: _api);
+        var (held, stuck) = (new TaskCompletionSource(), 0);
+        _api.Before = async request =>
+        {
+            if (!request.Path.StartsWithSegments("/version", StringComparison.Ordinal))
+                return;
+            Interlocked.Increment(ref stuck);
+            await held.Task;
+        };
+        var running = gateway.WithAsync<ClusterChecks, Outcome<List<ClusterChecksView>>>(checks => checks.RunAsync("console", null, issue: false, default));
+        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref stuck) == 2), TimeSpan.FromSeconds(10), "a look at each");
+        gateway.Clock.Advance(ProbeBounds.Patience);
+        Assert.Equal(["dev", "prod"], TestGateway.Value(await running.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Select(checks => checks.Cluster));
+        held.SetResult();
+        Assert.Equal(2, (await gateway.AuditAsync()).Count(row => row.Type == "cluster.checked"));
+    }
+
     [Fact]
     public async Task Run_BindingsOfOthers_Told()
     {
