@@ -27,7 +27,7 @@ internal sealed class GrantExpiry(GatewayDbContext db, RequestEnds requests, Aud
 
     /// <summary>Writes down what has run out, in lots, each when it is asked for.</summary>
     /// <param name="cluster">Of one cluster alone; of all where missing.</param>
-    /// <returns>Those whose end was written down here, and not by another gateway, as they were before.</returns>
+    /// <returns>Those whose end was written down here, and not by another gateway; their state is that of before.</returns>
     public async IAsyncEnumerable<IReadOnlyList<Grant>> ExpiringAsync(string? cluster, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
@@ -50,7 +50,7 @@ internal sealed class GrantExpiry(GatewayDbContext db, RequestEnds requests, Aud
             Failpoint.Reach("expire.after-commit");
             if (ended.Count == 0)
                 yield break;
-            yield return ended;
+            yield return ended.Exists(grant => grant.HasPatterns) ? await AgainAsync(ended, cancellationToken) : ended;
         }
     }
 
@@ -59,8 +59,15 @@ internal sealed class GrantExpiry(GatewayDbContext db, RequestEnds requests, Aud
         .Where(row => row.State == GrantState.Active && (cluster == null || row.Cluster == cluster))
         .MinAsync(row => (DateTimeOffset?)row.NotAfter, cancellationToken);
 
+    /// <summary>What patterns match was followed until the end was written down, maybe after they were read; now it changes no more.</summary>
+    private async Task<List<Grant>> AgainAsync(List<Grant> ended, CancellationToken cancellationToken)
+    {
+        var ids = ended.Select(grant => grant.Id).ToList();
+        return await db.Grants.AsNoTracking().Where(row => ids.Contains(row.Id)).ToListAsync(cancellationToken);
+    }
+
     /// <summary>All of them, or none.</summary>
-    private async Task<bool> TryExpireAsync(IReadOnlyList<Grant> due, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<bool> TryExpireAsync(List<Grant> due, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var ids = due.Select(grant => grant.Id).ToList();
         try

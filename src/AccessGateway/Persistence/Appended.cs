@@ -126,7 +126,7 @@ internal sealed class Appended
             return _convert is null || value is null ? value : _convert(value);
         }
 
-        public Array ValuesOf(IReadOnlyList<IAppended> rows)
+        public Array ValuesOf(List<IAppended> rows)
         {
             var type = property.IsNullable && _type.IsValueType ? typeof(Nullable<>).MakeGenericType(_type) : _type;
             var values = Array.CreateInstance(type, rows.Count);
