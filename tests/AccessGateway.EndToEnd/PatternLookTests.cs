@@ -89,6 +89,10 @@ public sealed class PatternLookTests : IAsyncLifetime
         await page.ClickAsync("#break-glass");
         await page.WaitForSelectorAsync("#glass-namespaces[aria-invalid=true]");
         Assert.Equal("team-*, prod-*", await page.InputValueAsync("#glass-namespaces"));
+        // The form above, of an ordinary request, has nothing to do with it.
+        Assert.Equal("", await page.InputValueAsync("#namespaces"));
+        Assert.Equal(0, await page.Locator("#namespaces[aria-invalid=true]").CountAsync());
+        Assert.Equal("glass-namespaces", await page.EvaluateAsync<string>("document.activeElement.id"));
         Assert.Empty(await page.LookAsync("pattern-glass-refused-alice", "a glass beyond the offer"));
     }
 

@@ -14,6 +14,9 @@ internal sealed class LeafIssuer(GrantReads grants, GatewayDocuments documents, 
     /// <summary>For clocks that are a little behind; before the grant's own beginning too, which its binding guards.</summary>
     private static readonly TimeSpan Backdate = TimeSpan.FromSeconds(60);
 
+    /// <summary>Leaves that one grant gets: a plugin needs some hundreds for the longest grant. Who holds one fills neither the database nor the audit log with it.</summary>
+    private const int Most = 10_000;
+
     /// <summary>Signs a leaf for the caller's own active grant; it ends with the grant at the latest.</summary>
     /// <param name="proof">A step-up proof for <c>key:{id}</c>, where the CSR's key is not the grant's.</param>
     public async Task<Outcome<CredentialResponse>> IssueAsync(Caller caller, string grantId, CredentialRequest asked, string? proof, CancellationToken cancellationToken)
@@ -30,6 +33,8 @@ internal sealed class LeafIssuer(GrantReads grants, GatewayDocuments documents, 
         var now = clock.GetUtcNow();
         if (!grant.IsActiveAt(now))
             return grant.Over(now);
+        if (grant.Leaves >= Most)
+            return new Refusal.Conflict($"The grant has had {grant.Leaves} certificates, and gets no more. Use the last one until it ends, or ask for a new grant.");
         var key = GrantKeys.Of(csr);
         if (await records.KeyProblemAsync(caller, grant, key, proof, cancellationToken) is { } otherKey)
             return otherKey;

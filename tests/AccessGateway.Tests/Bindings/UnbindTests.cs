@@ -122,7 +122,6 @@ public sealed class UnbindTests
         var events = (await one.AuditAsync()).Where(row => row.GrantId is not null && row.Type != "grant.activated").GroupBy(row => row.GrantId!).ToList();
         Assert.Equal(ids.Order(), events.Select(grant => grant.Key).Order());
         Assert.All(events, grant => Assert.Equal(["binding.created", "grant.expired", "binding.removed"], grant.Select(row => row.Type)));
-        Directory.Delete(one.Data, recursive: true);
     }
 
     /// <summary>One that the API server refuses to let go keeps no other.</summary>

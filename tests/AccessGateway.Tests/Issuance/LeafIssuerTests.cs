@@ -6,9 +6,12 @@ using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Grants;
 using AccessGateway.Issuance;
+using AccessGateway.Persistence;
 using AccessGateway.Pki;
 using AccessGateway.Problems;
 using AccessGateway.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 public sealed class LeafIssuerTests
@@ -52,6 +55,19 @@ public sealed class LeafIssuerTests
         var relinquished = await gateway.GrantAsync(alice);
         await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(alice.Caller, relinquished.Id, default));
         Assert.IsType<Refusal.Conflict>(TestGateway.RefusalOf(await IssueAsync(gateway, alice, relinquished.Id, Csrs.New())));
+    }
+
+    [Fact]
+    public async Task Issue_ThousandsOfOneGrant_RefusedInTheEnd()
+    {
+        await using var gateway = await CreateAsync();
+        var alice = await gateway.AddUserAsync("alice", "platform");
+        var grant = await gateway.GrantAsync(alice);
+        var csr = Csrs.New();
+        await gateway.InScopeAsync(services => services.GetRequiredService<GatewayDbContext>().Grants.Where(row => row.Id == grant.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.Leaves, 9_999)));
+        TestGateway.Value(await IssueAsync(gateway, alice, grant.Id, csr));
+        Assert.Contains("had 10000 certificates", TestGateway.RefusalOf(await IssueAsync(gateway, alice, grant.Id, csr)).Detail, StringComparison.Ordinal);
+        Assert.Equal(1, await gateway.InScopeAsync(services => services.GetRequiredService<GatewayDbContext>().Leaves.CountAsync()));
     }
 
     [Fact]
