@@ -30,6 +30,6 @@ internal sealed record ClusterParts(ClusterBindings Bindings, ClusterRoles Roles
         var making = new GrantMaking(bindings, roles, clock);
         var grants = new GrantBindings(cluster, bindings, making, new GrantRemovals(cluster, bindings, roles, clock), repair);
         var stragglers = new Stragglers(grants, new SemaphoreSlim(GrantBindings.AtOnce), services.GetRequiredService<IServiceScopeFactory>(), bell, logger);
-        return new ClusterParts(bindings, roles, grants, new EndedGrants(cluster, grants, stragglers, turn: new SemaphoreSlim(1), calls: new SemaphoreSlim(GrantBindings.AtOnce)), repair, new RoleReconciler(cluster, roles, metrics, logger)) { Stragglers = stragglers, Interest = interest, Metrics = metrics };
+        return new ClusterParts(bindings, roles, grants, new EndedGrants(cluster, grants, stragglers, new SemaphoreSlim(1), new CallSlots()), repair, new RoleReconciler(cluster, roles, metrics, logger)) { Stragglers = stragglers, Interest = interest, Metrics = metrics };
     }
 }

@@ -7,8 +7,8 @@ using AccessGateway.Grants;
 /// <summary>Unbinds all that has ended on one cluster, in lots, and never twice at once. Needs neither a list nor a watch of the cluster: an API
 /// server that hangs on those keeps no ended grant.</summary>
 /// <param name="turn">Of one at a time.</param>
-/// <param name="calls">As many as may be under way at once.</param>
-internal sealed class EndedGrants(string cluster, GrantBindings grants, Stragglers stragglers, SemaphoreSlim turn, SemaphoreSlim calls)
+/// <param name="slots">For its calls.</param>
+internal sealed class EndedGrants(string cluster, GrantBindings grants, Stragglers stragglers, SemaphoreSlim turn, CallSlots slots)
 {
     /// <summary>Unbinds what has ended and was not unbound yet. Nobody waits in it for a call longer than its first patience.</summary>
     /// <returns>What the API server refused, which keeps no others; and whether some were not tried for now.</returns>
@@ -46,7 +46,7 @@ internal sealed class EndedGrants(string cluster, GrantBindings grants, Straggle
 
     private Task RunAsync(BindingLedger ledger, IAsyncEnumerable<IReadOnlyList<Grant>> lots, Round round, CancellationToken cancellationToken) => Overlap.RunAsync(
         lots,
-        lot => grants.RemoveAsync([.. lot.Where(grant => !stragglers.Has(grant) && !grants.IsUnbinding(grant))], calls, cancellationToken),
+        lot => grants.TryRemoveAsync([.. lot.Where(grant => !stragglers.Has(grant) && !grants.IsUnbinding(grant))], slots, cancellationToken),
         async removal =>
         {
             await grants.NoteAsync(ledger, removal, cancellationToken);

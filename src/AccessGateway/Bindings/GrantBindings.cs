@@ -30,10 +30,10 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Gr
     {
         var refused = new Dictionary<Grant, HttpOperationException>();
         Exception? failure = null;
-        using var calls = new SemaphoreSlim(AtOnce);
+        using var slots = new CallSlots();
         await Overlap.RunAsync(
             ActiveAsync(ledger, grants, cancellationToken),
-            some => MakeAsync(some, calls, cancellationToken),
+            some => MakeAsync(some, slots, cancellationToken),
             async round =>
             {
                 await SettleAsync(ledger, round, refused, cancellationToken);
@@ -53,7 +53,7 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Gr
             _unbinding[grant.Id] = true;
         try
         {
-            var removal = await RemoveAsync(grants, from: 1, to: GrantRemovals.Tries, cancellationToken);
+            var removal = await RemoveAsync(grants, from: 1, cancellationToken);
             await NoteAsync(ledger, removal, cancellationToken);
             if (removal.Failure is { } first)
                 throw new AggregateException($"Grants could not be unbound on cluster {cluster}.", first);
@@ -67,12 +67,17 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Gr
 
     public bool IsUnbinding(Grant grant) => _unbinding.ContainsKey(grant.Id);
 
-    /// <inheritdoc cref="GrantRemovals.RemoveAsync(IReadOnlyList{Grant}, int, int, CancellationToken)"/>
-    public Task<Removal> RemoveAsync(IReadOnlyList<Grant> grants, int from, int to, CancellationToken cancellationToken) => removals.RemoveAsync(grants, from, to, cancellationToken);
+    /// <summary>Removes with all tries and slots of its own: for who waits for nobody else.</summary>
+    /// <inheritdoc cref="GrantRemovals.RemoveAsync"/>
+    public async Task<Removal> RemoveAsync(IReadOnlyList<Grant> grants, int from, CancellationToken cancellationToken)
+    {
+        using var slots = new CallSlots();
+        return await removals.RemoveAsync(grants, from, GrantRemovals.Tries, slots, cancellationToken);
+    }
 
     /// <summary>Tries once.</summary>
-    /// <inheritdoc cref="GrantRemovals.RemoveAsync(IReadOnlyList{Grant}, int, int, SemaphoreSlim, CancellationToken)"/>
-    public Task<Removal> RemoveAsync(IReadOnlyList<Grant> grants, SemaphoreSlim calls, CancellationToken cancellationToken) => removals.RemoveAsync(grants, from: 1, to: 1, calls, cancellationToken);
+    /// <inheritdoc cref="GrantRemovals.RemoveAsync"/>
+    public Task<Removal> TryRemoveAsync(IReadOnlyList<Grant> grants, CallSlots slots, CancellationToken cancellationToken) => removals.RemoveAsync(grants, from: 1, to: 1, slots, cancellationToken);
 
     /// <inheritdoc cref="GrantRemovals.RemoveFromAsync"/>
     public Task RemoveFromAsync(Grant grant, string place, CancellationToken cancellationToken) => removals.RemoveFromAsync(grant, place, cancellationToken);
@@ -109,21 +114,10 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Gr
         }
     }
 
-    private async Task<Round> MakeAsync(IReadOnlyList<Grant> grants, SemaphoreSlim calls, CancellationToken cancellationToken)
+    private async Task<Round> MakeAsync(IReadOnlyList<Grant> grants, CallSlots slots, CancellationToken cancellationToken)
     {
         var round = new Round();
-        await Parallel.ForEachAsync(grants, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (grant, token) =>
-        {
-            await calls.WaitAsync(token);
-            try
-            {
-                await MakeAsync(grant, round, token);
-            }
-            finally
-            {
-                calls.Release();
-            }
-        });
+        await slots.EachAsync(grants, (grant, token) => MakeAsync(grant, round, token), cancellationToken);
         return round;
     }
 
@@ -165,7 +159,7 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Gr
         // And once more afterwards: whoever ended one meanwhile may have unbound before there was anything to unbind.
         var active = await ledger.ActiveOfAsync([.. round.Made.Keys], cancellationToken);
         var over = round.Made.Keys.Where(grant => !active.Contains(grant.Id)).ToList();
-        if (over.Count > 0 && (await RemoveAsync(over, from: 1, to: GrantRemovals.Tries, cancellationToken)).Failure is { } left)
+        if (over.Count > 0 && (await RemoveAsync(over, from: 1, cancellationToken)).Failure is { } left)
             throw new AggregateException($"Grants that ended while they were bound could not be unbound on cluster {cluster}.", left);
         foreach (var (grant, refusal) in round.Refused)
             refused[grant] = refusal;

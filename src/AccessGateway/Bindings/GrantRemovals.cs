@@ -17,31 +17,12 @@ internal sealed class GrantRemovals(string cluster, ClusterBindings bindings, Cl
     /// time.</summary>
     /// <param name="from">Which try is the first, from 1.</param>
     /// <param name="to">Which is the last.</param>
-    public async Task<Removal> RemoveAsync(IReadOnlyList<Grant> grants, int from, int to, CancellationToken cancellationToken)
-    {
-        using var calls = new SemaphoreSlim(GrantBindings.AtOnce);
-        return await RemoveAsync(grants, from, to, calls, cancellationToken);
-    }
-
-    /// <inheritdoc cref="RemoveAsync(IReadOnlyList{Grant}, int, int, CancellationToken)"/>
-    /// <param name="calls">As many as may be under way at once, with those of others.</param>
-    public async Task<Removal> RemoveAsync(IReadOnlyList<Grant> grants, int from, int to, SemaphoreSlim calls, CancellationToken cancellationToken)
+    /// <param name="slots">For its calls, among those of others.</param>
+    public async Task<Removal> RemoveAsync(IReadOnlyList<Grant> grants, int from, int to, CallSlots slots, CancellationToken cancellationToken)
     {
         Failpoint.Reach("unbind.before-delete");
         var removal = new Removal();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = GrantBindings.AtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(grants.SelectMany(PartsOf), options, async (part, token) =>
-        {
-            await calls.WaitAsync(token);
-            try
-            {
-                await RemoveAsync(part, removal, from, to, token);
-            }
-            finally
-            {
-                calls.Release();
-            }
-        });
+        await slots.EachAsync(grants.SelectMany(PartsOf), (part, token) => RemovePartAsync(part, removal, from, to, token), cancellationToken);
         removal.End(grants);
         Failpoint.Reach("unbind.after-delete");
         return removal;
@@ -60,7 +41,7 @@ internal sealed class GrantRemovals(string cluster, ClusterBindings bindings, Cl
         .. roles.Of(grant).Select(role => new Part(grant, role.Namespace, token => roles.DeleteAsync(role, token))),
     ];
 
-    private async Task RemoveAsync(Part part, Removal removal, int from, int to, CancellationToken cancellationToken)
+    private async Task RemovePartAsync(Part part, Removal removal, int from, int to, CancellationToken cancellationToken)
     {
         if (removal.IsSilent)
         {

@@ -65,7 +65,7 @@ internal sealed partial class Stragglers(GrantBindings grants, SemaphoreSlim slo
 
     private async Task GoOnAsync(Grant grant, CancellationToken stopping)
     {
-        var removal = await grants.RemoveAsync([grant], from: 2, to: GrantRemovals.Tries, stopping);
+        var removal = await grants.RemoveAsync([grant], from: 2, stopping);
         await using var scope = scopes.CreateAsyncScope();
         await grants.NoteAsync(scope.ServiceProvider.GetRequiredService<BindingLedger>(), removal, stopping);
         if (removal.Failure is { } failure)
