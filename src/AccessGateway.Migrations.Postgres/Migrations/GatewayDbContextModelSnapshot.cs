@@ -557,8 +557,6 @@ namespace AccessGateway.Migrations.Postgres.Migrations
 
                     b.HasKey("Cluster", "Serial");
 
-                    b.HasIndex("GrantId");
-
                     b.ToTable("Leaves");
                 });
 
@@ -1779,15 +1777,6 @@ namespace AccessGateway.Migrations.Postgres.Migrations
                     b.HasOne("AccessGateway.SignIn.MachineLogin", null)
                         .WithMany()
                         .HasForeignKey("LoginId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
-            modelBuilder.Entity("AccessGateway.Issuance.IssuedLeaf", b =>
-                {
-                    b.HasOne("AccessGateway.Grants.Grant", null)
-                        .WithMany()
-                        .HasForeignKey("GrantId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

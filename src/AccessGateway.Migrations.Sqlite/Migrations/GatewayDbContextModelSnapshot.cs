@@ -549,8 +549,6 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
 
                     b.HasKey("Cluster", "Serial");
 
-                    b.HasIndex("GrantId");
-
                     b.ToTable("Leaves");
                 });
 
@@ -1771,15 +1769,6 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                     b.HasOne("AccessGateway.SignIn.MachineLogin", null)
                         .WithMany()
                         .HasForeignKey("LoginId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
-            modelBuilder.Entity("AccessGateway.Issuance.IssuedLeaf", b =>
-                {
-                    b.HasOne("AccessGateway.Grants.Grant", null)
-                        .WithMany()
-                        .HasForeignKey("GrantId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -59,15 +59,21 @@ public sealed class AppendedTests
     internal async Task Save_OneCannotBeWritten_NoneIsUntilItIsGone(DatabaseKind kind)
     {
         await using var gateway = await TestGateway.CreateAsync(kind);
+        IssuedLeaf Leaf() => new() { Cluster = "c", Serial = "01", GrantId = "gr-1", Sha256 = "00", IssuedAt = DateTimeOffset.UnixEpoch, NotAfter = DateTimeOffset.UnixEpoch };
+        await InContextAsync(gateway, async (db, _) =>
+        {
+            db.Leaves.Add(Leaf());
+            Assert.Equal(1, await db.SaveChangesAsync());
+        });
         await InContextAsync(gateway, async (db, audit) =>
         {
             Add(audit, "one");
             Add(audit, "two");
-            var orphan = new IssuedLeaf { Cluster = "c", Serial = "01", GrantId = "gr-unknown", Sha256 = "00", IssuedAt = DateTimeOffset.UnixEpoch, NotAfter = DateTimeOffset.UnixEpoch };
-            db.Leaves.Add(orphan);
+            var again = Leaf();
+            db.Leaves.Add(again);
             await Assert.ThrowsAsync<DbUpdateException>(() => db.SaveChangesAsync());
             Assert.Empty(await ActorsAsync(gateway));
-            db.Entry(orphan).State = EntityState.Detached;
+            db.Entry(again).State = EntityState.Detached;
             Assert.Equal(2, await db.SaveChangesAsync());
         });
         Assert.Equal(["one", "two"], await ActorsAsync(gateway));

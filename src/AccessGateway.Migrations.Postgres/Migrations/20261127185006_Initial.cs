@@ -1,9 +1,11 @@
 ﻿using System;
+using System.Collections.Generic;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace AccessGateway.Migrations.Sqlite.Migrations
+namespace AccessGateway.Migrations.Postgres.Migrations
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -15,9 +17,9 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "AddressFailures",
                 columns: table => new
                 {
-                    Bucket = table.Column<int>(type: "INTEGER", nullable: false),
-                    Count = table.Column<int>(type: "INTEGER", nullable: false),
-                    WindowEndsAt = table.Column<long>(type: "INTEGER", nullable: false)
+                    Bucket = table.Column<int>(type: "integer", nullable: false),
+                    Count = table.Column<int>(type: "integer", nullable: false),
+                    WindowEndsAt = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -28,16 +30,16 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "AuditEvents",
                 columns: table => new
                 {
-                    Index = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    At = table.Column<long>(type: "INTEGER", nullable: false),
-                    Type = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    Actor = table.Column<string>(type: "TEXT", nullable: false),
-                    Concerns = table.Column<string>(type: "TEXT", nullable: true),
-                    AccessRequestId = table.Column<string>(type: "TEXT", nullable: true),
-                    GrantId = table.Column<string>(type: "TEXT", nullable: true),
-                    Cluster = table.Column<string>(type: "TEXT", nullable: true),
-                    Details = table.Column<string>(type: "TEXT", nullable: false)
+                    Index = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    At = table.Column<long>(type: "bigint", nullable: false),
+                    Type = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Actor = table.Column<string>(type: "text", nullable: false),
+                    Concerns = table.Column<string>(type: "text", nullable: true),
+                    AccessRequestId = table.Column<string>(type: "text", nullable: true),
+                    GrantId = table.Column<string>(type: "text", nullable: true),
+                    Cluster = table.Column<string>(type: "text", nullable: true),
+                    Details = table.Column<string>(type: "text", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -48,12 +50,12 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "DataKeys",
                 columns: table => new
                 {
-                    Id = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    Purpose = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
-                    WrappedKey = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    KeyEncryptionKeyId = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
-                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    RetiredAt = table.Column<long>(type: "INTEGER", nullable: true)
+                    Id = table.Column<byte[]>(type: "bytea", nullable: false),
+                    Purpose = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
+                    WrappedKey = table.Column<byte[]>(type: "bytea", nullable: false),
+                    KeyEncryptionKeyId = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    RetiredAt = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -64,9 +66,9 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "DevicePolls",
                 columns: table => new
                 {
-                    DeviceCodeId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    LastAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    Pause = table.Column<long>(type: "INTEGER", nullable: false)
+                    DeviceCodeId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    LastAt = table.Column<long>(type: "bigint", nullable: false),
+                    Pause = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -77,10 +79,10 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "FailedAttempts",
                 columns: table => new
                 {
-                    Name = table.Column<string>(type: "TEXT", nullable: false),
-                    Count = table.Column<int>(type: "INTEGER", nullable: false),
-                    LockedUntil = table.Column<long>(type: "INTEGER", nullable: true),
-                    LastAt = table.Column<long>(type: "INTEGER", nullable: false)
+                    Name = table.Column<string>(type: "text", nullable: false),
+                    Count = table.Column<int>(type: "integer", nullable: false),
+                    LockedUntil = table.Column<long>(type: "bigint", nullable: true),
+                    LastAt = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -91,26 +93,26 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "KubeCalls",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    AuditId = table.Column<string>(type: "TEXT", nullable: false),
-                    Cluster = table.Column<string>(type: "TEXT", nullable: false),
-                    GrantId = table.Column<string>(type: "TEXT", nullable: false),
-                    User = table.Column<string>(type: "TEXT", nullable: false),
-                    Verb = table.Column<string>(type: "TEXT", nullable: false),
-                    ApiGroup = table.Column<string>(type: "TEXT", nullable: false),
-                    Resource = table.Column<string>(type: "TEXT", nullable: false),
-                    Subresource = table.Column<string>(type: "TEXT", nullable: false),
-                    Namespace = table.Column<string>(type: "TEXT", nullable: false),
-                    Name = table.Column<string>(type: "TEXT", nullable: false),
-                    UserAgent = table.Column<string>(type: "TEXT", nullable: false),
-                    SourceIp = table.Column<string>(type: "TEXT", nullable: false),
-                    CredentialId = table.Column<string>(type: "TEXT", nullable: false),
-                    IsStream = table.Column<bool>(type: "INTEGER", nullable: false),
-                    ReceivedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    StartedAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    CompletedAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    Code = table.Column<int>(type: "INTEGER", nullable: true),
-                    NotedAt = table.Column<long>(type: "INTEGER", nullable: false)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    AuditId = table.Column<string>(type: "text", nullable: false),
+                    Cluster = table.Column<string>(type: "text", nullable: false),
+                    GrantId = table.Column<string>(type: "text", nullable: false),
+                    User = table.Column<string>(type: "text", nullable: false),
+                    Verb = table.Column<string>(type: "text", nullable: false),
+                    ApiGroup = table.Column<string>(type: "text", nullable: false),
+                    Resource = table.Column<string>(type: "text", nullable: false),
+                    Subresource = table.Column<string>(type: "text", nullable: false),
+                    Namespace = table.Column<string>(type: "text", nullable: false),
+                    Name = table.Column<string>(type: "text", nullable: false),
+                    UserAgent = table.Column<string>(type: "text", nullable: false),
+                    SourceIp = table.Column<string>(type: "text", nullable: false),
+                    CredentialId = table.Column<string>(type: "text", nullable: false),
+                    IsStream = table.Column<bool>(type: "boolean", nullable: false),
+                    ReceivedAt = table.Column<long>(type: "bigint", nullable: false),
+                    StartedAt = table.Column<long>(type: "bigint", nullable: true),
+                    CompletedAt = table.Column<long>(type: "bigint", nullable: true),
+                    Code = table.Column<int>(type: "integer", nullable: true),
+                    NotedAt = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -118,24 +120,40 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Leaves",
+                columns: table => new
+                {
+                    Cluster = table.Column<string>(type: "text", nullable: false),
+                    Serial = table.Column<string>(type: "text", nullable: false),
+                    GrantId = table.Column<string>(type: "text", nullable: false),
+                    Sha256 = table.Column<string>(type: "text", nullable: false),
+                    NotAfter = table.Column<long>(type: "bigint", nullable: false),
+                    IssuedAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Leaves", x => new { x.Cluster, x.Serial });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Notifications",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    Notifier = table.Column<string>(type: "TEXT", maxLength: 63, nullable: false),
-                    EventIndex = table.Column<long>(type: "INTEGER", nullable: false),
-                    Recipient = table.Column<string>(type: "TEXT", maxLength: 254, nullable: false),
-                    UserId = table.Column<string>(type: "TEXT", nullable: true),
-                    AsksForVerdict = table.Column<bool>(type: "INTEGER", nullable: false),
-                    About = table.Column<string>(type: "TEXT", nullable: true),
-                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    State = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
-                    Failures = table.Column<int>(type: "INTEGER", nullable: false),
-                    NextAttemptAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    ClaimId = table.Column<string>(type: "TEXT", nullable: true),
-                    ClaimedUntil = table.Column<long>(type: "INTEGER", nullable: true),
-                    SettledAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    LastError = table.Column<string>(type: "TEXT", nullable: true)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    Notifier = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false),
+                    EventIndex = table.Column<long>(type: "bigint", nullable: false),
+                    Recipient = table.Column<string>(type: "character varying(254)", maxLength: 254, nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: true),
+                    AsksForVerdict = table.Column<bool>(type: "boolean", nullable: false),
+                    About = table.Column<string>(type: "text", nullable: true),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    State = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    Failures = table.Column<int>(type: "integer", nullable: false),
+                    NextAttemptAt = table.Column<long>(type: "bigint", nullable: false),
+                    ClaimId = table.Column<string>(type: "text", nullable: true),
+                    ClaimedUntil = table.Column<long>(type: "bigint", nullable: true),
+                    SettledAt = table.Column<long>(type: "bigint", nullable: true),
+                    LastError = table.Column<string>(type: "text", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -146,13 +164,13 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "NotifierProgress",
                 columns: table => new
                 {
-                    Name = table.Column<string>(type: "TEXT", maxLength: 63, nullable: false),
-                    Cursor = table.Column<long>(type: "INTEGER", nullable: false),
-                    Failures = table.Column<int>(type: "INTEGER", nullable: false),
-                    PausedUntil = table.Column<long>(type: "INTEGER", nullable: true),
-                    LastSuccessAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    LastFailureAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    LastError = table.Column<string>(type: "TEXT", nullable: true)
+                    Name = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false),
+                    Cursor = table.Column<long>(type: "bigint", nullable: false),
+                    Failures = table.Column<int>(type: "integer", nullable: false),
+                    PausedUntil = table.Column<long>(type: "bigint", nullable: true),
+                    LastSuccessAt = table.Column<long>(type: "bigint", nullable: true),
+                    LastFailureAt = table.Column<long>(type: "bigint", nullable: true),
+                    LastError = table.Column<string>(type: "text", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -163,22 +181,22 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "OpenIddictApplications",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    ApplicationType = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
-                    ClientId = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    ClientSecret = table.Column<string>(type: "TEXT", nullable: true),
-                    ClientType = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
-                    ConcurrencyToken = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
-                    ConsentType = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
-                    DisplayName = table.Column<string>(type: "TEXT", nullable: true),
-                    DisplayNames = table.Column<string>(type: "TEXT", nullable: true),
-                    JsonWebKeySet = table.Column<string>(type: "TEXT", nullable: true),
-                    Permissions = table.Column<string>(type: "TEXT", nullable: true),
-                    PostLogoutRedirectUris = table.Column<string>(type: "TEXT", nullable: true),
-                    Properties = table.Column<string>(type: "TEXT", nullable: true),
-                    RedirectUris = table.Column<string>(type: "TEXT", nullable: true),
-                    Requirements = table.Column<string>(type: "TEXT", nullable: true),
-                    Settings = table.Column<string>(type: "TEXT", nullable: true)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    ApplicationType = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true),
+                    ClientId = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    ClientSecret = table.Column<string>(type: "text", nullable: true),
+                    ClientType = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true),
+                    ConcurrencyToken = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true),
+                    ConsentType = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true),
+                    DisplayName = table.Column<string>(type: "text", nullable: true),
+                    DisplayNames = table.Column<string>(type: "text", nullable: true),
+                    JsonWebKeySet = table.Column<string>(type: "text", nullable: true),
+                    Permissions = table.Column<string>(type: "text", nullable: true),
+                    PostLogoutRedirectUris = table.Column<string>(type: "text", nullable: true),
+                    Properties = table.Column<string>(type: "text", nullable: true),
+                    RedirectUris = table.Column<string>(type: "text", nullable: true),
+                    Requirements = table.Column<string>(type: "text", nullable: true),
+                    Settings = table.Column<string>(type: "text", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -189,15 +207,15 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "OpenIddictScopes",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    ConcurrencyToken = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
-                    Description = table.Column<string>(type: "TEXT", nullable: true),
-                    Descriptions = table.Column<string>(type: "TEXT", nullable: true),
-                    DisplayName = table.Column<string>(type: "TEXT", nullable: true),
-                    DisplayNames = table.Column<string>(type: "TEXT", nullable: true),
-                    Name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true),
-                    Properties = table.Column<string>(type: "TEXT", nullable: true),
-                    Resources = table.Column<string>(type: "TEXT", nullable: true)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    ConcurrencyToken = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true),
+                    Description = table.Column<string>(type: "text", nullable: true),
+                    Descriptions = table.Column<string>(type: "text", nullable: true),
+                    DisplayName = table.Column<string>(type: "text", nullable: true),
+                    DisplayNames = table.Column<string>(type: "text", nullable: true),
+                    Name = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
+                    Properties = table.Column<string>(type: "text", nullable: true),
+                    Resources = table.Column<string>(type: "text", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -208,8 +226,8 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "SpentChallenges",
                 columns: table => new
                 {
-                    Hash = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false)
+                    Hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    ExpiresAt = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -220,19 +238,19 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "Users",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    Name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    Groups = table.Column<string>(type: "TEXT", nullable: false),
-                    ProviderGroups = table.Column<string>(type: "TEXT", nullable: false),
-                    Email = table.Column<string>(type: "TEXT", maxLength: 254, nullable: true),
-                    ProviderEmail = table.Column<string>(type: "TEXT", maxLength: 254, nullable: true),
-                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    Disabled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    Machine = table.Column<string>(type: "TEXT", maxLength: 16, nullable: true),
-                    MachineId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    LastSignInAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    PasswordHash = table.Column<string>(type: "TEXT", nullable: true),
-                    LastTotpStep = table.Column<long>(type: "INTEGER", nullable: false)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    Name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Groups = table.Column<List<string>>(type: "text[]", nullable: false),
+                    ProviderGroups = table.Column<List<string>>(type: "text[]", nullable: false),
+                    Email = table.Column<string>(type: "character varying(254)", maxLength: 254, nullable: true),
+                    ProviderEmail = table.Column<string>(type: "character varying(254)", maxLength: 254, nullable: true),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    Disabled = table.Column<bool>(type: "boolean", nullable: false),
+                    Machine = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: true),
+                    MachineId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    LastSignInAt = table.Column<long>(type: "bigint", nullable: true),
+                    PasswordHash = table.Column<string>(type: "text", nullable: true),
+                    LastTotpStep = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -243,8 +261,8 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "WriteLocks",
                 columns: table => new
                 {
-                    Name = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
-                    Taken = table.Column<long>(type: "INTEGER", nullable: false)
+                    Name = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
+                    Taken = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -255,9 +273,9 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "DataProtectionKeys",
                 columns: table => new
                 {
-                    Name = table.Column<string>(type: "TEXT", nullable: false),
-                    SealedXml = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    SealedXmlDataKeyId = table.Column<byte[]>(type: "BLOB", nullable: true, computedColumnSql: "substr(\"SealedXml\", 2, 8)", stored: true)
+                    Name = table.Column<string>(type: "text", nullable: false),
+                    SealedXml = table.Column<byte[]>(type: "bytea", nullable: false),
+                    SealedXmlDataKeyId = table.Column<byte[]>(type: "bytea", nullable: true, computedColumnSql: "substr(\"SealedXml\", 2, 8)", stored: true)
                 },
                 constraints: table =>
                 {
@@ -274,9 +292,9 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "Secrets",
                 columns: table => new
                 {
-                    Name = table.Column<string>(type: "TEXT", nullable: false),
-                    Ciphertext = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    CiphertextDataKeyId = table.Column<byte[]>(type: "BLOB", nullable: true, computedColumnSql: "substr(\"Ciphertext\", 2, 8)", stored: true)
+                    Name = table.Column<string>(type: "text", nullable: false),
+                    Ciphertext = table.Column<byte[]>(type: "bytea", nullable: false),
+                    CiphertextDataKeyId = table.Column<byte[]>(type: "bytea", nullable: true, computedColumnSql: "substr(\"Ciphertext\", 2, 8)", stored: true)
                 },
                 constraints: table =>
                 {
@@ -293,15 +311,15 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "TrustAnchors",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    Cluster = table.Column<string>(type: "TEXT", nullable: false),
-                    State = table.Column<int>(type: "INTEGER", nullable: false),
-                    CertificatePem = table.Column<string>(type: "TEXT", nullable: false),
-                    SealedKey = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    NotAfter = table.Column<long>(type: "INTEGER", nullable: false),
-                    ReplacedAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    SealedKeyDataKeyId = table.Column<byte[]>(type: "BLOB", nullable: true, computedColumnSql: "substr(\"SealedKey\", 2, 8)", stored: true)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    Cluster = table.Column<string>(type: "text", nullable: false),
+                    State = table.Column<int>(type: "integer", nullable: false),
+                    CertificatePem = table.Column<string>(type: "text", nullable: false),
+                    SealedKey = table.Column<byte[]>(type: "bytea", nullable: false),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    NotAfter = table.Column<long>(type: "bigint", nullable: false),
+                    ReplacedAt = table.Column<long>(type: "bigint", nullable: true),
+                    SealedKeyDataKeyId = table.Column<byte[]>(type: "bytea", nullable: true, computedColumnSql: "substr(\"SealedKey\", 2, 8)", stored: true)
                 },
                 constraints: table =>
                 {
@@ -318,21 +336,21 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "OpenIddictAuthorizations",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    ApplicationId = table.Column<string>(type: "TEXT", nullable: true),
-                    ConcurrencyToken = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
-                    CreationDate = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    Properties = table.Column<string>(type: "TEXT", nullable: true),
-                    Scopes = table.Column<string>(type: "TEXT", nullable: true),
-                    Status = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
-                    Subject = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
-                    Type = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    ApplicationId = table.Column<string>(type: "text", nullable: true),
+                    ConcurrencyToken = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true),
+                    CreationDate = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    Properties = table.Column<string>(type: "text", nullable: true),
+                    Scopes = table.Column<string>(type: "text", nullable: true),
+                    Status = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true),
+                    Subject = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: true),
+                    Type = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_OpenIddictAuthorizations", x => x.Id);
                     table.ForeignKey(
-                        name: "FK_OpenIddictAuthorizations_OpenIddictApplications_ApplicationId",
+                        name: "FK_OpenIddictAuthorizations_OpenIddictApplications_Application~",
                         column: x => x.ApplicationId,
                         principalTable: "OpenIddictApplications",
                         principalColumn: "Id");
@@ -342,43 +360,43 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "AccessRequests",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    RequesterId = table.Column<string>(type: "TEXT", nullable: false),
-                    Subject = table.Column<string>(type: "TEXT", nullable: false),
-                    Role = table.Column<string>(type: "TEXT", nullable: false),
-                    ClusterRole = table.Column<string>(type: "TEXT", nullable: false),
-                    NamespacedRole = table.Column<string>(type: "TEXT", nullable: false),
-                    RoleRules = table.Column<string>(type: "TEXT", nullable: false),
-                    Scope = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
-                    Namespaces = table.Column<string>(type: "TEXT", nullable: false),
-                    ExceptNamespaces = table.Column<string>(type: "TEXT", nullable: false),
-                    Duration = table.Column<long>(type: "INTEGER", nullable: false),
-                    Reason = table.Column<string>(type: "TEXT", nullable: true),
-                    Ticket = table.Column<string>(type: "TEXT", nullable: true),
-                    StartsAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    State = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
-                    ApprovalRules = table.Column<string>(type: "TEXT", nullable: false),
-                    PendingLifetime = table.Column<long>(type: "INTEGER", nullable: false),
-                    MfaMaxAge = table.Column<long>(type: "INTEGER", nullable: false),
-                    MfaFactors = table.Column<string>(type: "TEXT", nullable: false),
-                    Privileged = table.Column<bool>(type: "INTEGER", nullable: false),
-                    PolicyDigest = table.Column<string>(type: "TEXT", nullable: false),
-                    Risk = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
-                    TicketAnswer = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
-                    OnCall = table.Column<string>(type: "TEXT", nullable: false),
-                    ActivatedAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    Kind = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
-                    ExtendsGrantId = table.Column<string>(type: "TEXT", nullable: true),
-                    ExtendsTo = table.Column<long>(type: "INTEGER", nullable: true),
-                    RequesterIdentity = table.Column<string>(type: "TEXT", nullable: true),
-                    Round = table.Column<int>(type: "INTEGER", nullable: false),
-                    ReviewsSince = table.Column<long>(type: "INTEGER", nullable: false),
-                    NextReminderAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    NextEscalationAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    CommentCount = table.Column<int>(type: "INTEGER", nullable: false),
-                    IdempotencyKey = table.Column<string>(type: "TEXT", nullable: true)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    RequesterId = table.Column<string>(type: "text", nullable: false),
+                    Subject = table.Column<string>(type: "text", nullable: false),
+                    Role = table.Column<string>(type: "text", nullable: false),
+                    ClusterRole = table.Column<string>(type: "text", nullable: false),
+                    NamespacedRole = table.Column<string>(type: "text", nullable: false),
+                    RoleRules = table.Column<string>(type: "text", nullable: false),
+                    Scope = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    Namespaces = table.Column<List<string>>(type: "text[]", nullable: false),
+                    ExceptNamespaces = table.Column<List<string>>(type: "text[]", nullable: false),
+                    Duration = table.Column<long>(type: "bigint", nullable: false),
+                    Reason = table.Column<string>(type: "text", nullable: true),
+                    Ticket = table.Column<string>(type: "text", nullable: true),
+                    StartsAt = table.Column<long>(type: "bigint", nullable: true),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    ExpiresAt = table.Column<long>(type: "bigint", nullable: false),
+                    State = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    ApprovalRules = table.Column<string>(type: "text", nullable: false),
+                    PendingLifetime = table.Column<long>(type: "bigint", nullable: false),
+                    MfaMaxAge = table.Column<long>(type: "bigint", nullable: false),
+                    MfaFactors = table.Column<List<string>>(type: "text[]", nullable: false),
+                    Privileged = table.Column<bool>(type: "boolean", nullable: false),
+                    PolicyDigest = table.Column<string>(type: "text", nullable: false),
+                    Risk = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    TicketAnswer = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    OnCall = table.Column<List<string>>(type: "text[]", nullable: false),
+                    ActivatedAt = table.Column<long>(type: "bigint", nullable: true),
+                    Kind = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    ExtendsGrantId = table.Column<string>(type: "text", nullable: true),
+                    ExtendsTo = table.Column<long>(type: "bigint", nullable: true),
+                    RequesterIdentity = table.Column<string>(type: "text", nullable: true),
+                    Round = table.Column<int>(type: "integer", nullable: false),
+                    ReviewsSince = table.Column<long>(type: "bigint", nullable: false),
+                    NextReminderAt = table.Column<long>(type: "bigint", nullable: true),
+                    NextEscalationAt = table.Column<long>(type: "bigint", nullable: true),
+                    CommentCount = table.Column<int>(type: "integer", nullable: false),
+                    IdempotencyKey = table.Column<string>(type: "text", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -395,14 +413,14 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "Enrolments",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    UserId = table.Column<string>(type: "TEXT", nullable: false),
-                    SecretHash = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    PasswordHash = table.Column<string>(type: "TEXT", nullable: true),
-                    SealedTotpSecret = table.Column<byte[]>(type: "BLOB", nullable: true),
-                    ConsumedAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    SealedTotpSecretDataKeyId = table.Column<byte[]>(type: "BLOB", nullable: true, computedColumnSql: "substr(\"SealedTotpSecret\", 2, 8)", stored: true)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    SecretHash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    ExpiresAt = table.Column<long>(type: "bigint", nullable: false),
+                    PasswordHash = table.Column<string>(type: "text", nullable: true),
+                    SealedTotpSecret = table.Column<byte[]>(type: "bytea", nullable: true),
+                    ConsumedAt = table.Column<long>(type: "bigint", nullable: true),
+                    SealedTotpSecretDataKeyId = table.Column<byte[]>(type: "bytea", nullable: true, computedColumnSql: "substr(\"SealedTotpSecret\", 2, 8)", stored: true)
                 },
                 constraints: table =>
                 {
@@ -425,15 +443,15 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "FactorOffers",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    UserId = table.Column<string>(type: "TEXT", nullable: false),
-                    Kind = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
-                    LoginId = table.Column<string>(type: "TEXT", nullable: false),
-                    Name = table.Column<string>(type: "TEXT", maxLength: 50, nullable: false),
-                    SealedState = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    Options = table.Column<string>(type: "TEXT", nullable: true),
-                    ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    SealedStateDataKeyId = table.Column<byte[]>(type: "BLOB", nullable: true, computedColumnSql: "substr(\"SealedState\", 2, 8)", stored: true)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    Kind = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    LoginId = table.Column<string>(type: "text", nullable: false),
+                    Name = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: false),
+                    SealedState = table.Column<byte[]>(type: "bytea", nullable: false),
+                    Options = table.Column<string>(type: "text", nullable: true),
+                    ExpiresAt = table.Column<long>(type: "bigint", nullable: false),
+                    SealedStateDataKeyId = table.Column<byte[]>(type: "bytea", nullable: true, computedColumnSql: "substr(\"SealedState\", 2, 8)", stored: true)
                 },
                 constraints: table =>
                 {
@@ -456,10 +474,10 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "FormerEmails",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    UserId = table.Column<string>(type: "TEXT", nullable: false),
-                    Address = table.Column<string>(type: "TEXT", maxLength: 254, nullable: false),
-                    ChangedAt = table.Column<long>(type: "INTEGER", nullable: false)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    Address = table.Column<string>(type: "character varying(254)", maxLength: 254, nullable: false),
+                    ChangedAt = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -476,26 +494,26 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "Logins",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    UserId = table.Column<string>(type: "TEXT", nullable: false),
-                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    LastSeenAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    EndedAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    Address = table.Column<string>(type: "TEXT", nullable: false),
-                    SeenFrom = table.Column<string>(type: "TEXT", nullable: true),
-                    Kind = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
-                    UserAgent = table.Column<string>(type: "TEXT", nullable: true),
-                    ExpiresAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    ServiceAccount_Cluster = table.Column<string>(type: "TEXT", maxLength: 63, nullable: true),
-                    ServiceAccount_Namespace = table.Column<string>(type: "TEXT", maxLength: 63, nullable: true),
-                    ServiceAccount_Name = table.Column<string>(type: "TEXT", maxLength: 253, nullable: true),
-                    ServiceAccount_Uid = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    ServiceAccount_PodName = table.Column<string>(type: "TEXT", maxLength: 253, nullable: true),
-                    ServiceAccount_PodUid = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    Device = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    How = table.Column<string>(type: "TEXT", maxLength: 16, nullable: true),
-                    AuthorizationId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    LastRedeemed = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    LastSeenAt = table.Column<long>(type: "bigint", nullable: false),
+                    EndedAt = table.Column<long>(type: "bigint", nullable: true),
+                    Address = table.Column<string>(type: "text", nullable: false),
+                    SeenFrom = table.Column<string>(type: "text", nullable: true),
+                    Kind = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    UserAgent = table.Column<string>(type: "text", nullable: true),
+                    ExpiresAt = table.Column<long>(type: "bigint", nullable: true),
+                    ServiceAccount_Cluster = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: true),
+                    ServiceAccount_Namespace = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: true),
+                    ServiceAccount_Name = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: true),
+                    ServiceAccount_Uid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    ServiceAccount_PodName = table.Column<string>(type: "character varying(253)", maxLength: 253, nullable: true),
+                    ServiceAccount_PodUid = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    Device = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    How = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: true),
+                    AuthorizationId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    LastRedeemed = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -512,10 +530,10 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "Notices",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    UserId = table.Column<string>(type: "TEXT", nullable: false),
-                    At = table.Column<long>(type: "INTEGER", nullable: false),
-                    Text = table.Column<string>(type: "TEXT", nullable: false)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    At = table.Column<long>(type: "bigint", nullable: false),
+                    Text = table.Column<string>(type: "text", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -532,17 +550,17 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "Passkeys",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    UserId = table.Column<string>(type: "TEXT", nullable: false),
-                    CredentialId = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    PublicKey = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    SignCount = table.Column<long>(type: "INTEGER", nullable: false),
-                    Transports = table.Column<string>(type: "TEXT", nullable: false),
-                    BackupEligible = table.Column<bool>(type: "INTEGER", nullable: false),
-                    BackedUp = table.Column<bool>(type: "INTEGER", nullable: false),
-                    Name = table.Column<string>(type: "TEXT", maxLength: 50, nullable: false),
-                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    LastUsedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    CredentialId = table.Column<byte[]>(type: "bytea", nullable: false),
+                    PublicKey = table.Column<byte[]>(type: "bytea", nullable: false),
+                    SignCount = table.Column<long>(type: "bigint", nullable: false),
+                    Transports = table.Column<List<string>>(type: "text[]", nullable: false),
+                    BackupEligible = table.Column<bool>(type: "boolean", nullable: false),
+                    BackedUp = table.Column<bool>(type: "boolean", nullable: false),
+                    Name = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: false),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    LastUsedAt = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -559,12 +577,12 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "PendingSignIns",
                 columns: table => new
                 {
-                    Hash = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    UserId = table.Column<string>(type: "TEXT", nullable: false),
-                    Provider = table.Column<string>(type: "TEXT", nullable: false),
-                    Return = table.Column<string>(type: "TEXT", nullable: false),
-                    ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    CompletedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                    Hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    Provider = table.Column<string>(type: "text", nullable: false),
+                    Return = table.Column<string>(type: "text", nullable: false),
+                    ExpiresAt = table.Column<long>(type: "bigint", nullable: false),
+                    CompletedAt = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -581,15 +599,15 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "ProviderIdentities",
                 columns: table => new
                 {
-                    UserId = table.Column<string>(type: "TEXT", nullable: false),
-                    Provider = table.Column<string>(type: "TEXT", maxLength: 63, nullable: false),
-                    Issuer = table.Column<string>(type: "TEXT", nullable: false),
-                    Subject = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
-                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    ConfirmedAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    SealedRefreshToken = table.Column<byte[]>(type: "BLOB", nullable: true),
-                    RefreshingUntil = table.Column<long>(type: "INTEGER", nullable: true),
-                    SealedRefreshTokenDataKeyId = table.Column<byte[]>(type: "BLOB", nullable: true, computedColumnSql: "substr(\"SealedRefreshToken\", 2, 8)", stored: true)
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    Provider = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false),
+                    Issuer = table.Column<string>(type: "text", nullable: false),
+                    Subject = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    ConfirmedAt = table.Column<long>(type: "bigint", nullable: true),
+                    SealedRefreshToken = table.Column<byte[]>(type: "bytea", nullable: true),
+                    RefreshingUntil = table.Column<long>(type: "bigint", nullable: true),
+                    SealedRefreshTokenDataKeyId = table.Column<byte[]>(type: "bytea", nullable: true, computedColumnSql: "substr(\"SealedRefreshToken\", 2, 8)", stored: true)
                 },
                 constraints: table =>
                 {
@@ -612,9 +630,9 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "RecoveryCodes",
                 columns: table => new
                 {
-                    UserId = table.Column<string>(type: "TEXT", nullable: false),
-                    Hash = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    UsedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    Hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    UsedAt = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -631,18 +649,18 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "StepUpPrompts",
                 columns: table => new
                 {
-                    LoginId = table.Column<string>(type: "TEXT", nullable: false),
-                    Reference = table.Column<string>(type: "TEXT", nullable: false),
-                    UserId = table.Column<string>(type: "TEXT", nullable: false),
-                    Action = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    Methods = table.Column<string>(type: "TEXT", nullable: false),
-                    Client = table.Column<string>(type: "TEXT", nullable: false),
-                    Address = table.Column<string>(type: "TEXT", nullable: false),
-                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    State = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
-                    Method = table.Column<string>(type: "TEXT", nullable: true),
-                    ProvenAt = table.Column<long>(type: "INTEGER", nullable: true)
+                    LoginId = table.Column<string>(type: "text", nullable: false),
+                    Reference = table.Column<string>(type: "text", nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    Action = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Methods = table.Column<List<string>>(type: "text[]", nullable: false),
+                    Client = table.Column<string>(type: "text", nullable: false),
+                    Address = table.Column<string>(type: "text", nullable: false),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    ExpiresAt = table.Column<long>(type: "bigint", nullable: false),
+                    State = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    Method = table.Column<string>(type: "text", nullable: true),
+                    ProvenAt = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -659,14 +677,14 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "StepUpProofs",
                 columns: table => new
                 {
-                    Hash = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    UserId = table.Column<string>(type: "TEXT", nullable: false),
-                    LoginId = table.Column<string>(type: "TEXT", nullable: false),
-                    Action = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
-                    Verb = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
-                    Method = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
-                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    UsedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                    Hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    LoginId = table.Column<string>(type: "text", nullable: false),
+                    Action = table.Column<string>(type: "character varying(80)", maxLength: 80, nullable: false),
+                    Verb = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    Method = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    UsedAt = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -683,13 +701,13 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "TotpFactors",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    UserId = table.Column<string>(type: "TEXT", nullable: false),
-                    Name = table.Column<string>(type: "TEXT", maxLength: 50, nullable: false),
-                    SealedSecret = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    LastUsedAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    SealedSecretDataKeyId = table.Column<byte[]>(type: "BLOB", nullable: true, computedColumnSql: "substr(\"SealedSecret\", 2, 8)", stored: true)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    UserId = table.Column<string>(type: "text", nullable: false),
+                    Name = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: false),
+                    SealedSecret = table.Column<byte[]>(type: "bytea", nullable: false),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false),
+                    LastUsedAt = table.Column<long>(type: "bigint", nullable: true),
+                    SealedSecretDataKeyId = table.Column<byte[]>(type: "bytea", nullable: true, computedColumnSql: "substr(\"SealedSecret\", 2, 8)", stored: true)
                 },
                 constraints: table =>
                 {
@@ -712,19 +730,19 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "OpenIddictTokens",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    ApplicationId = table.Column<string>(type: "TEXT", nullable: true),
-                    AuthorizationId = table.Column<string>(type: "TEXT", nullable: true),
-                    ConcurrencyToken = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
-                    CreationDate = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    ExpirationDate = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    Payload = table.Column<string>(type: "TEXT", nullable: true),
-                    Properties = table.Column<string>(type: "TEXT", nullable: true),
-                    RedemptionDate = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    ReferenceId = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
-                    Status = table.Column<string>(type: "TEXT", maxLength: 50, nullable: true),
-                    Subject = table.Column<string>(type: "TEXT", maxLength: 400, nullable: true),
-                    Type = table.Column<string>(type: "TEXT", maxLength: 150, nullable: true)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    ApplicationId = table.Column<string>(type: "text", nullable: true),
+                    AuthorizationId = table.Column<string>(type: "text", nullable: true),
+                    ConcurrencyToken = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true),
+                    CreationDate = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    ExpirationDate = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    Payload = table.Column<string>(type: "text", nullable: true),
+                    Properties = table.Column<string>(type: "text", nullable: true),
+                    RedemptionDate = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    ReferenceId = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    Status = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true),
+                    Subject = table.Column<string>(type: "character varying(400)", maxLength: 400, nullable: true),
+                    Type = table.Column<string>(type: "character varying(150)", maxLength: 150, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -745,14 +763,14 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "AfterReviews",
                 columns: table => new
                 {
-                    AccessRequestId = table.Column<string>(type: "TEXT", nullable: false),
-                    DueAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    Verdict = table.Column<string>(type: "TEXT", maxLength: 16, nullable: true),
-                    ReviewerId = table.Column<string>(type: "TEXT", nullable: true),
-                    Reviewer = table.Column<string>(type: "TEXT", nullable: true),
-                    Comment = table.Column<string>(type: "TEXT", nullable: true),
-                    ReviewedAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    OverdueNotedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                    AccessRequestId = table.Column<string>(type: "text", nullable: false),
+                    DueAt = table.Column<long>(type: "bigint", nullable: false),
+                    Verdict = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: true),
+                    ReviewerId = table.Column<string>(type: "text", nullable: true),
+                    Reviewer = table.Column<string>(type: "text", nullable: true),
+                    Comment = table.Column<string>(type: "text", nullable: true),
+                    ReviewedAt = table.Column<long>(type: "bigint", nullable: true),
+                    OverdueNotedAt = table.Column<long>(type: "bigint", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -774,31 +792,31 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "Grants",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    AccessRequestId = table.Column<string>(type: "TEXT", nullable: false),
-                    HolderId = table.Column<string>(type: "TEXT", nullable: false),
-                    Subject = table.Column<string>(type: "TEXT", nullable: false),
-                    Cluster = table.Column<string>(type: "TEXT", nullable: false),
-                    Role = table.Column<string>(type: "TEXT", nullable: false),
-                    ClusterRole = table.Column<string>(type: "TEXT", nullable: false),
-                    NamespacedRole = table.Column<string>(type: "TEXT", nullable: false),
-                    RoleRules = table.Column<string>(type: "TEXT", nullable: false),
-                    Scope = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
-                    Namespaces = table.Column<string>(type: "TEXT", nullable: false),
-                    ExceptNamespaces = table.Column<string>(type: "TEXT", nullable: false),
-                    MatchedNamespaces = table.Column<string>(type: "TEXT", nullable: false),
-                    LeftOutNamespaces = table.Column<int>(type: "INTEGER", nullable: false),
-                    MatchRound = table.Column<int>(type: "INTEGER", nullable: false),
-                    NotBefore = table.Column<long>(type: "INTEGER", nullable: false),
-                    NotAfter = table.Column<long>(type: "INTEGER", nullable: false),
-                    State = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
-                    EndedAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    EndedBy = table.Column<string>(type: "TEXT", nullable: true),
-                    BoundAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    UnboundAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    RulesDigest = table.Column<string>(type: "TEXT", nullable: true),
-                    Leaves = table.Column<int>(type: "INTEGER", nullable: false),
-                    KeySha256 = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    AccessRequestId = table.Column<string>(type: "text", nullable: false),
+                    HolderId = table.Column<string>(type: "text", nullable: false),
+                    Subject = table.Column<string>(type: "text", nullable: false),
+                    Cluster = table.Column<string>(type: "text", nullable: false),
+                    Role = table.Column<string>(type: "text", nullable: false),
+                    ClusterRole = table.Column<string>(type: "text", nullable: false),
+                    NamespacedRole = table.Column<string>(type: "text", nullable: false),
+                    RoleRules = table.Column<string>(type: "text", nullable: false),
+                    Scope = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    Namespaces = table.Column<List<string>>(type: "text[]", nullable: false),
+                    ExceptNamespaces = table.Column<List<string>>(type: "text[]", nullable: false),
+                    MatchedNamespaces = table.Column<List<string>>(type: "text[]", nullable: false),
+                    LeftOutNamespaces = table.Column<int>(type: "integer", nullable: false),
+                    MatchRound = table.Column<int>(type: "integer", nullable: false),
+                    NotBefore = table.Column<long>(type: "bigint", nullable: false),
+                    NotAfter = table.Column<long>(type: "bigint", nullable: false),
+                    State = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    EndedAt = table.Column<long>(type: "bigint", nullable: true),
+                    EndedBy = table.Column<string>(type: "text", nullable: true),
+                    BoundAt = table.Column<long>(type: "bigint", nullable: true),
+                    UnboundAt = table.Column<long>(type: "bigint", nullable: true),
+                    RulesDigest = table.Column<string>(type: "text", nullable: true),
+                    Leaves = table.Column<int>(type: "integer", nullable: false),
+                    KeySha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -821,12 +839,12 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "RequestComments",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    AccessRequestId = table.Column<string>(type: "TEXT", nullable: false),
-                    AuthorId = table.Column<string>(type: "TEXT", nullable: false),
-                    Author = table.Column<string>(type: "TEXT", nullable: false),
-                    Text = table.Column<string>(type: "TEXT", nullable: false),
-                    At = table.Column<long>(type: "INTEGER", nullable: false)
+                    Id = table.Column<string>(type: "text", nullable: false),
+                    AccessRequestId = table.Column<string>(type: "text", nullable: false),
+                    AuthorId = table.Column<string>(type: "text", nullable: false),
+                    Author = table.Column<string>(type: "text", nullable: false),
+                    Text = table.Column<string>(type: "text", nullable: false),
+                    At = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -849,12 +867,12 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "RequestedClusters",
                 columns: table => new
                 {
-                    AccessRequestId = table.Column<string>(type: "TEXT", nullable: false),
-                    Cluster = table.Column<string>(type: "TEXT", nullable: false),
-                    Risk = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
-                    RulesDigest = table.Column<string>(type: "TEXT", nullable: true),
-                    MatchedNamespaces = table.Column<string>(type: "TEXT", nullable: true),
-                    GrantId = table.Column<string>(type: "TEXT", nullable: true)
+                    AccessRequestId = table.Column<string>(type: "text", nullable: false),
+                    Cluster = table.Column<string>(type: "text", nullable: false),
+                    Risk = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    RulesDigest = table.Column<string>(type: "text", nullable: true),
+                    MatchedNamespaces = table.Column<List<string>>(type: "text[]", nullable: true),
+                    GrantId = table.Column<string>(type: "text", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -871,15 +889,15 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "Reviews",
                 columns: table => new
                 {
-                    AccessRequestId = table.Column<string>(type: "TEXT", nullable: false),
-                    Round = table.Column<int>(type: "INTEGER", nullable: false),
-                    ReviewerId = table.Column<string>(type: "TEXT", nullable: false),
-                    Reviewer = table.Column<string>(type: "TEXT", nullable: false),
-                    ReviewerGroups = table.Column<string>(type: "TEXT", nullable: false),
-                    Verdict = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
-                    Comment = table.Column<string>(type: "TEXT", nullable: true),
-                    At = table.Column<long>(type: "INTEGER", nullable: false),
-                    ReviewerIdentity = table.Column<string>(type: "TEXT", nullable: true)
+                    AccessRequestId = table.Column<string>(type: "text", nullable: false),
+                    Round = table.Column<int>(type: "integer", nullable: false),
+                    ReviewerId = table.Column<string>(type: "text", nullable: false),
+                    Reviewer = table.Column<string>(type: "text", nullable: false),
+                    ReviewerGroups = table.Column<List<string>>(type: "text[]", nullable: false),
+                    Verdict = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    Comment = table.Column<string>(type: "text", nullable: true),
+                    At = table.Column<long>(type: "bigint", nullable: false),
+                    ReviewerIdentity = table.Column<string>(type: "text", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -899,34 +917,12 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "Leaves",
-                columns: table => new
-                {
-                    Cluster = table.Column<string>(type: "TEXT", nullable: false),
-                    Serial = table.Column<string>(type: "TEXT", nullable: false),
-                    GrantId = table.Column<string>(type: "TEXT", nullable: false),
-                    Sha256 = table.Column<string>(type: "TEXT", nullable: false),
-                    NotAfter = table.Column<long>(type: "INTEGER", nullable: false),
-                    IssuedAt = table.Column<long>(type: "INTEGER", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_Leaves", x => new { x.Cluster, x.Serial });
-                    table.ForeignKey(
-                        name: "FK_Leaves_Grants_GrantId",
-                        column: x => x.GrantId,
-                        principalTable: "Grants",
-                        principalColumn: "Id",
-                        onDelete: ReferentialAction.Cascade);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "MachineGrants",
                 columns: table => new
                 {
-                    GrantId = table.Column<string>(type: "TEXT", nullable: false),
-                    LoginId = table.Column<string>(type: "TEXT", nullable: false),
-                    ConfirmedAt = table.Column<long>(type: "INTEGER", nullable: false)
+                    GrantId = table.Column<string>(type: "text", nullable: false),
+                    LoginId = table.Column<string>(type: "text", nullable: false),
+                    ConfirmedAt = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1100,11 +1096,6 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 name: "IX_KubeCalls_NotedAt",
                 table: "KubeCalls",
                 column: "NotedAt");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Leaves_GrantId",
-                table: "Leaves",
-                column: "GrantId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Logins_EndedAt",
