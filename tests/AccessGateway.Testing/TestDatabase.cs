@@ -66,7 +66,7 @@ internal sealed class TestDatabase : IAsyncDisposable
                 var file = Path.Combine(Directory.CreateTempSubdirectory("access-gateway-template-").FullName, "gateway.db");
                 await using var template = new TestDatabase(new DatabaseOptions { ConnectionString = $"Data Source={file};Pooling=False" }, Directory.CreateTempSubdirectory().FullName, null);
                 await using var db = template.Open();
-                await db.Database.MigrateAsync();
+                await DatabaseSchema.PrepareAsync(db, CancellationToken.None);
                 _sqliteTemplate = file;
             }
         }
@@ -95,7 +95,7 @@ internal sealed class TestDatabase : IAsyncDisposable
                 await ExecuteAsync($"CREATE DATABASE {TemplateName}");
                 await using var template = new TestDatabase(OptionsFor(server, TemplateName, pooling: false), Directory.CreateTempSubdirectory().FullName, null);
                 await using var db = template.Open();
-                await db.Database.MigrateAsync();
+                await DatabaseSchema.PrepareAsync(db, CancellationToken.None);
                 _postgresTemplate = true;
             }
 

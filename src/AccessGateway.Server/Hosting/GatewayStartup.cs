@@ -31,11 +31,7 @@ internal static class GatewayStartup
     public static async Task MigrateAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         await using var scope = services.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<GatewayDbContext>();
-        if ((await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
-            await db.Database.MigrateAsync(cancellationToken);
-        if (db.Database.ProviderName == "Microsoft.EntityFrameworkCore.Sqlite")
-            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
+        await DatabaseSchema.PrepareAsync(scope.ServiceProvider.GetRequiredService<GatewayDbContext>(), cancellationToken);
     }
 
     public static string EnrolmentLink(IServiceProvider services, string secret) =>

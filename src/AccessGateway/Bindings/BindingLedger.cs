@@ -31,6 +31,15 @@ internal sealed class BindingLedger(GatewayDbContext db, KubeCalls calls, AuditL
             .ToHashSet(StringComparer.Ordinal);
     }
 
+    /// <summary>Which of these are active no more.</summary>
+    public async Task<IReadOnlyList<Grant>> OverAsync(IReadOnlyList<Grant> grants, CancellationToken cancellationToken)
+    {
+        if (grants.Count == 0)
+            return [];
+        var active = await ActiveOfAsync(grants, cancellationToken);
+        return [.. grants.Where(grant => !active.Contains(grant.Id))];
+    }
+
     /// <summary>The grant as it is now; null where it is not active.</summary>
     public async Task<Grant?> FindActiveAsync(string grantId, CancellationToken cancellationToken)
     {
@@ -63,16 +72,24 @@ internal sealed class BindingLedger(GatewayDbContext db, KubeCalls calls, AuditL
         db.Grants.AnyAsync(grant => grant.Cluster == cluster && (grant.State == GrantState.Active || grant.UnboundAt == null), cancellationToken);
 
     /// <param name="places">Where its bindings stand.</param>
-    public async Task NoteBoundAsync(IReadOnlyList<Grant> grants, Func<Grant, string> places, CancellationToken cancellationToken)
+    /// <returns>Those that were active still when it was written down; of the others nobody knows.</returns>
+    public async Task<IReadOnlySet<Grant>> NoteBoundAsync(IReadOnlyList<Grant> grants, Func<Grant, string> places, CancellationToken cancellationToken)
     {
+        var active = new HashSet<Grant>();
         foreach (var some in grants.Chunk(Together))
         {
-            if (await TryNoteBoundAsync(some, places, cancellationToken) || some.Length == 1)
+            if (await TryNoteBoundAsync(some, places, whileActive: true, cancellationToken))
+            {
+                active.UnionWith(some);
                 continue;
-            // Somebody else saw one of them too: each by itself is theirs or ours.
+            }
+
+            // Somebody else saw one of them too, or ended it: each by itself is theirs or ours.
             foreach (var grant in some)
-                await TryNoteBoundAsync([grant], places, cancellationToken);
+                await TryNoteBoundAsync([grant], places, whileActive: false, cancellationToken);
         }
+
+        return active;
     }
 
     /// <param name="places">Where its bindings stood.</param>
@@ -96,12 +113,15 @@ internal sealed class BindingLedger(GatewayDbContext db, KubeCalls calls, AuditL
     }
 
     /// <summary>All of them, or none.</summary>
-    private async Task<bool> TryNoteBoundAsync(Grant[] grants, Func<Grant, string> places, CancellationToken cancellationToken)
+    private async Task<bool> TryNoteBoundAsync(Grant[] grants, Func<Grant, string> places, bool whileActive, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var ids = grants.Select(grant => grant.Id).ToList();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (await db.Grants.Where(row => ids.Contains(row.Id) && row.BoundAt == null).ExecuteUpdateAsync(set => set.SetProperty(row => row.BoundAt, now), cancellationToken) != ids.Count)
+        var unnoted = db.Grants.Where(row => ids.Contains(row.Id) && row.BoundAt == null);
+        if (whileActive)
+            unnoted = unnoted.Where(row => row.State == GrantState.Active && row.NotAfter > now);
+        if (await unnoted.ExecuteUpdateAsync(set => set.SetProperty(row => row.BoundAt, now), cancellationToken) != ids.Count)
             return false;
         await db.AppendAsync(
             [.. grants.Select(grant => audit.Of(AuditEvents.BindingCreated, AuditEvents.Gateway, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster, ("bindings", places(grant))))],

@@ -5,9 +5,9 @@ using AccessGateway.Contracts;
 using AccessGateway.Grants;
 using Microsoft.Extensions.Logging;
 
-/// <summary>Puts right what others did to the bindings of one cluster. Each is written down before it is touched, and touched only as it was
-/// read: what changed since is looked at again by the next pass.</summary>
-internal sealed partial class BindingRepair(string cluster, ClusterBindings bindings, ReconcileMetrics metrics, ILogger<Reconciler> logger)
+/// <summary>Puts right what others did to the bindings of one cluster. Each is written down before it is touched, once if that does not succeed, and
+/// touched only as it was read: what changed since is looked at again by the next pass.</summary>
+internal sealed partial class BindingRepair(string cluster, ClusterBindings bindings, ToldDrift told, ReconcileMetrics metrics, ILogger<Reconciler> logger)
 {
     /// <summary>Removes what no active grant asks for.</summary>
     /// <param name="read">When the cluster was read, or before.</param>
@@ -21,21 +21,36 @@ internal sealed partial class BindingRepair(string cluster, ClusterBindings bind
         // Of a grant that is just ending: it is unbound by its own end.
         if (found.Name == OwnObjects.NamePrefix + found.GrantId && await ledger.EndedSinceAsync(found.GrantId, read, cancellationToken))
             return;
-        await ledger.NoteAsync(AuditEvents.BindingOrphanRemoved, cluster, found.GrantId, cancellationToken, ("binding", found.Place), ("role", found.Role), ("subjects", found.Subjects));
-        LogOrphan(found.Place, cluster);
+        if (told.IsNews(found.Place, found.Uid, found.Version))
+        {
+            await ledger.NoteAsync(AuditEvents.BindingOrphanRemoved, cluster, found.GrantId, cancellationToken, ("binding", found.Place), ("role", found.Role), ("subjects", found.Subjects));
+            told.Told(found.Place, found.Uid, found.Version);
+            LogOrphan(found.Place, cluster);
+        }
+
+        if (!await bindings.DeleteAsync(found, cancellationToken))
+            return;
         metrics.OrphanRemoved(cluster);
-        await bindings.DeleteAsync(found, cancellationToken);
+        told.Forget(found.Place);
     }
 
     /// <summary>Makes a binding afresh that somebody changed.</summary>
     public async Task ReplaceAsync(BindingLedger ledger, Binding found, Binding desired, Grant grant, CancellationToken cancellationToken)
     {
-        var differences = found.DifferencesFrom(desired);
-        await ledger.NoteAsync(
-            AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken,
-            [("binding", found.Place), ("differs", string.Join(", ", differences.Select(one => one.What))), ("found", Text(differences, one => one.Found)), ("expected", Text(differences, one => one.Expected))]);
-        LogDrift(found.Place, cluster);
-        if (!await bindings.DeleteAsync(found, cancellationToken) || !await ledger.IsActiveAsync(grant.Id, cancellationToken))
+        if (told.IsNews(found.Place, found.Uid, found.Version))
+        {
+            var differences = found.DifferencesFrom(desired);
+            await ledger.NoteAsync(
+                AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken,
+                [("binding", found.Place), ("differs", string.Join(", ", differences.Select(one => one.What))), ("found", Text(differences, one => one.Found)), ("expected", Text(differences, one => one.Expected))]);
+            told.Told(found.Place, found.Uid, found.Version);
+            LogDrift(found.Place, cluster);
+        }
+
+        if (!await bindings.DeleteAsync(found, cancellationToken))
+            return;
+        told.Forget(found.Place);
+        if (!await ledger.IsActiveAsync(grant.Id, cancellationToken))
             return;
         await bindings.CreateAsync(desired, grant, cancellationToken);
         metrics.DriftRepaired(cluster);
@@ -69,14 +84,22 @@ internal sealed partial class BindingRepair(string cluster, ClusterBindings bind
         foreach (var desired in bindings.Of(grant).Where(desired => !actual.Any(found => (found.Namespace, found.Name) == (desired.Namespace, desired.Name))))
         {
             // Whoever took our label off only hid it.
-            if (await bindings.FindAsync(desired, cancellationToken) is not null)
+            if (!told.IsMissingNews(desired.Place) || await bindings.FindAsync(desired, cancellationToken) is not null)
                 continue;
             await ledger.NoteAsync(
                 AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken,
                 ("binding", desired.Place), ("differs", "deleted"), ("found", "nothing"), ("expected", $"role: {desired.Role}; subjects: {desired.Subjects}"));
+            told.ToldMissing(desired.Place);
             LogDrift(desired.Place, cluster);
             metrics.DriftRepaired(cluster);
         }
+    }
+
+    /// <summary>All of a grant's bindings are there as they should be, or gone: what happens to them next is news.</summary>
+    public void Forget(Grant grant)
+    {
+        foreach (var binding in told.Any ? bindings.Of(grant) : [])
+            told.Forget(binding.Place);
     }
 
     /// <summary>What has the name of a grant's binding, and was not listed as ours or not made by us just now: right as it is, or somebody's.</summary>

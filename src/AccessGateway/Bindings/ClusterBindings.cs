@@ -10,8 +10,6 @@ using k8s.Models;
 /// <summary>Our bindings in one cluster, over its API.</summary>
 internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gateway, OwnEchoes echoes)
 {
-    private const int PageSize = 500;
-
     /// <summary>What a grant needs.</summary>
     public IReadOnlyList<Binding> Of(Grant grant) => BindingManifest.Of(grant, gateway);
 
@@ -19,24 +17,17 @@ internal sealed class ClusterBindings(Func<IKubernetes> kubernetes, string gatew
     public async Task<IReadOnlyList<Binding>> ListAsync(CancellationToken cancellationToken)
     {
         var selector = $"{OwnObjects.GatewayLabel}={gateway}";
-        var found = new List<Binding>();
-        string? next = null;
-        do
+        var clusterWide = Pages.AllAsync(async next =>
         {
-            var page = await kubernetes().RbacAuthorizationV1.ListClusterRoleBindingAsync(labelSelector: selector, limit: PageSize, continueParameter: next, cancellationToken: cancellationToken);
-            found.AddRange(page.Items.Select(Read));
-            next = page.Metadata.ContinueProperty;
-        }
-        while (!string.IsNullOrEmpty(next));
-
-        do
+            var page = await kubernetes().RbacAuthorizationV1.ListClusterRoleBindingAsync(labelSelector: selector, limit: Pages.Size, continueParameter: next, cancellationToken: cancellationToken);
+            return (page.Items.Select(Read), page.Metadata);
+        });
+        var namespaced = Pages.AllAsync(async next =>
         {
-            var page = await kubernetes().RbacAuthorizationV1.ListRoleBindingForAllNamespacesAsync(labelSelector: selector, limit: PageSize, continueParameter: next, cancellationToken: cancellationToken);
-            found.AddRange(page.Items.Select(Read));
-            next = page.Metadata.ContinueProperty;
-        }
-        while (!string.IsNullOrEmpty(next));
-        return found;
+            var page = await kubernetes().RbacAuthorizationV1.ListRoleBindingForAllNamespacesAsync(labelSelector: selector, limit: Pages.Size, continueParameter: next, cancellationToken: cancellationToken);
+            return (page.Items.Select(Read), page.Metadata);
+        });
+        return [.. (await Task.WhenAll(clusterWide, namespaced)).SelectMany(found => found)];
     }
 
     /// <summary>What has that name and place now, whatever its labels; null where nothing has.</summary>

@@ -26,10 +26,11 @@ internal sealed record ClusterParts(ClusterBindings Bindings, ClusterRoles Roles
         var logger = services.GetRequiredService<ILogger<Reconciler>>();
         var bindings = new ClusterBindings(() => connections.For(cluster), gateway, echoes);
         var roles = new ClusterRoles(() => connections.For(cluster), gateway, echoes);
-        var repair = new BindingRepair(cluster, bindings, metrics, logger);
+        var told = new ToldDrift();
+        var repair = new BindingRepair(cluster, bindings, told, metrics, logger);
         var making = new GrantMaking(bindings, roles, clock);
         var grants = new GrantBindings(cluster, bindings, making, new GrantRemovals(cluster, bindings, roles, clock), repair);
         var stragglers = new Stragglers(grants, new SemaphoreSlim(GrantBindings.AtOnce), services.GetRequiredService<IServiceScopeFactory>(), bell, logger);
-        return new ClusterParts(bindings, roles, grants, new EndedGrants(cluster, grants, stragglers, new SemaphoreSlim(1), new CallSlots()), repair, new RoleReconciler(cluster, roles, metrics, logger)) { Stragglers = stragglers, Interest = interest, Metrics = metrics };
+        return new ClusterParts(bindings, roles, grants, new EndedGrants(cluster, grants, stragglers, new SemaphoreSlim(1), new CallSlots()), repair, new RoleReconciler(cluster, roles, told, metrics, logger)) { Stragglers = stragglers, Interest = interest, Metrics = metrics };
     }
 }

@@ -11,32 +11,23 @@ using k8s.Models;
 /// itself, since it has no <c>escalate</c>.</summary>
 internal sealed class ClusterRoles(Func<IKubernetes> kubernetes, string gateway, OwnEchoes echoes)
 {
-    private const int PageSize = 500;
-
     private IRbacAuthorizationV1Operations Rbac => kubernetes().RbacAuthorizationV1;
 
     /// <summary>Everything that carries our label, in every namespace.</summary>
     public async Task<IReadOnlyList<OwnedRole>> ListAsync(CancellationToken cancellationToken)
     {
         var selector = $"{OwnObjects.GatewayLabel}={gateway}";
-        var found = new List<OwnedRole>();
-        string? next = null;
-        do
+        var clusterWide = Pages.AllAsync(async next =>
         {
-            var page = await Rbac.ListClusterRoleAsync(labelSelector: selector, limit: PageSize, continueParameter: next, cancellationToken: cancellationToken);
-            found.AddRange(page.Items.Select(item => OwnedRole.Read(item.Metadata, item.Rules, item.AggregationRule is not null)));
-            next = page.Metadata.ContinueProperty;
-        }
-        while (!string.IsNullOrEmpty(next));
-
-        do
+            var page = await Rbac.ListClusterRoleAsync(labelSelector: selector, limit: Pages.Size, continueParameter: next, cancellationToken: cancellationToken);
+            return (page.Items.Select(item => OwnedRole.Read(item.Metadata, item.Rules, item.AggregationRule is not null)), page.Metadata);
+        });
+        var namespaced = Pages.AllAsync(async next =>
         {
-            var page = await Rbac.ListRoleForAllNamespacesAsync(labelSelector: selector, limit: PageSize, continueParameter: next, cancellationToken: cancellationToken);
-            found.AddRange(page.Items.Select(item => OwnedRole.Read(item.Metadata, item.Rules)));
-            next = page.Metadata.ContinueProperty;
-        }
-        while (!string.IsNullOrEmpty(next));
-        return found;
+            var page = await Rbac.ListRoleForAllNamespacesAsync(labelSelector: selector, limit: Pages.Size, continueParameter: next, cancellationToken: cancellationToken);
+            return (page.Items.Select(item => OwnedRole.Read(item.Metadata, item.Rules)), page.Metadata);
+        });
+        return [.. (await Task.WhenAll(clusterWide, namespaced)).SelectMany(found => found)];
     }
 
     /// <summary>What a grant needs.</summary>

@@ -87,7 +87,10 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Gr
     {
         await ledger.NoteUnboundAsync([.. removal.Gone], PlacesOf, cancellationToken);
         foreach (var grant in removal.Gone)
+        {
             _refused.TryRemove(grant.Id, out _);
+            repair.Forget(grant);
+        }
     }
 
     /// <summary>Writes a refusal down, once each status; false where that was done.</summary>
@@ -100,8 +103,6 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Gr
         _refused[grant.Id] = status;
         return true;
     }
-
-    public void NoteAccepted(Grant grant) => _refused.TryRemove(grant.Id, out _);
 
     /// <summary>In lots, those that are active: asked again at the last moment, because between plan and act a grant may have ended.</summary>
     private static async IAsyncEnumerable<IReadOnlyList<Grant>> ActiveAsync(BindingLedger ledger, IReadOnlyList<Grant> grants, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -125,8 +126,10 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Gr
     {
         try
         {
-            round.Made[grant] = await making.CreateAsync(grant, cancellationToken);
-            NoteAccepted(grant);
+            var taken = round.Made[grant] = await making.CreateAsync(grant, cancellationToken);
+            _refused.TryRemove(grant.Id, out _);
+            if (taken.Count == 0)
+                repair.Forget(grant);
         }
         catch (HttpOperationException e) when (e.Response.StatusCode != HttpStatusCode.TooManyRequests)
         {
@@ -154,11 +157,9 @@ internal sealed class GrantBindings(string cluster, ClusterBindings bindings, Gr
         }
 
         Failpoint.Reach("bind.after-create");
-        await ledger.NoteBoundAsync([.. round.Made.Keys.Where(grant => grant.BoundAt is null && !round.Refused.ContainsKey(grant))], PlacesOf, cancellationToken);
-
-        // And once more afterwards: whoever ended one meanwhile may have unbound before there was anything to unbind.
-        var active = await ledger.ActiveOfAsync([.. round.Made.Keys], cancellationToken);
-        var over = round.Made.Keys.Where(grant => !active.Contains(grant.Id)).ToList();
+        // Whoever ended one meanwhile may have unbound before there was anything to unbind.
+        var active = await ledger.NoteBoundAsync([.. round.Made.Keys.Where(grant => grant.BoundAt is null && !round.Refused.ContainsKey(grant))], PlacesOf, cancellationToken);
+        var over = await ledger.OverAsync([.. round.Made.Keys.Where(grant => !active.Contains(grant))], cancellationToken);
         if (over.Count > 0 && (await RemoveAsync(over, from: 1, cancellationToken)).Failure is { } left)
             throw new AggregateException($"Grants that ended while they were bound could not be unbound on cluster {cluster}.", left);
         foreach (var (grant, refusal) in round.Refused)

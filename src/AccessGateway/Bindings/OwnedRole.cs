@@ -14,6 +14,9 @@ internal sealed record OwnedRole(string Name, string? Namespace, string GrantId,
     /// <summary>Which object of that name it is, where it was read from a cluster; with it only that one is deleted.</summary>
     public string? Uid { get; init; }
 
+    /// <summary>The object's resourceVersion.</summary>
+    public string? Version { get; init; }
+
     /// <summary>Deleted already, and held by a finalizer of somebody's. The gateway may not write roles that are there; without a binding it allows nothing.</summary>
     public bool IsGoing { get; init; }
 
@@ -48,6 +51,7 @@ internal sealed record OwnedRole(string Name, string? Namespace, string GrantId,
         Label(metadata, OwnObjects.GatewayLabel))
     {
         Uid = metadata.Uid,
+        Version = metadata.ResourceVersion,
         IsGoing = metadata.DeletionTimestamp is not null,
     };
 

@@ -32,6 +32,10 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
         if (ownRoles is null && own.Count > 0)
             ownRoles = await parts.Roles.ListAsync(cancellationToken);
 
+        // Only reads, beside what follows.
+        var drift = scope.ServiceProvider.GetRequiredService<RoleDrift>();
+        var changed = drift.LookAsync(cluster, active, cancellationToken);
+
         Exception? refused = null;
         foreach (var binding in plan.Remove)
         {
@@ -61,7 +65,7 @@ internal sealed partial class Reconciler(string cluster, ClusterParts parts, ISe
         await ledger.NoteBoundAsync([.. plan.Complete.Where(grant => grant.BoundAt is null)], parts.Grants.PlacesOf, cancellationToken);
         if (ownRoles is not null)
             await parts.OwnRoles.RemoveAsync(ledger, [.. ownRoles.Where(role => !withdrawn.Contains((role.GrantId, role.Namespace)))], active, read, cancellationToken);
-        await scope.ServiceProvider.GetRequiredService<RoleDrift>().CheckAsync(cluster, active, cancellationToken);
+        await drift.NoteAsync(await changed, cancellationToken);
         // Again: what ended during the pass, and was listed.
         refused = (await parts.Ended.UnbindAsync(ledger, cancellationToken)).Refused ?? refused;
         if (refused is not null)

@@ -10,15 +10,24 @@ using Microsoft.EntityFrameworkCore;
 /// <summary>Reports, once each time, that what a role allows has changed while somebody holds it.</summary>
 internal sealed class RoleDrift(GatewayDbContext db, IRoleRules roleRules, AuditLog audit)
 {
-    public async Task CheckAsync(string cluster, IReadOnlyCollection<Grant> active, CancellationToken cancellationToken)
+    /// <summary>Looks at the roles in the cluster; touches no database.</summary>
+    /// <returns>The grants whose role allows something else than it did, and the digest of that.</returns>
+    public async Task<IReadOnlyList<(Grant Grant, string Digest)>> LookAsync(string cluster, IReadOnlyCollection<Grant> active, CancellationToken cancellationToken)
     {
+        var changed = new List<(Grant, string)>();
         foreach (var role in active.GroupBy(grant => (grant.Target, Namespaces: string.Join(' ', grant.Namespaces))))
         {
-            if (await roleRules.DigestAsync(cluster, role.Key.Target, role.First().Namespaces, cancellationToken) is not { } digest)
-                continue;
-            foreach (var grant in role.Where(grant => grant.RulesDigest != digest))
-                await NoteAsync(grant, digest, cancellationToken);
+            if (await roleRules.DigestAsync(cluster, role.Key.Target, role.First().Namespaces, cancellationToken) is { } digest)
+                changed.AddRange(role.Where(grant => grant.RulesDigest != digest).Select(grant => (grant, digest)));
         }
+
+        return changed;
+    }
+
+    public async Task NoteAsync(IReadOnlyList<(Grant Grant, string Digest)> changed, CancellationToken cancellationToken)
+    {
+        foreach (var (grant, digest) in changed)
+            await NoteAsync(grant, digest, cancellationToken);
     }
 
     private async Task NoteAsync(Grant grant, string digest, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ using AccessGateway.Grants;
 using Microsoft.Extensions.Logging;
 
 /// <summary>Makes the roles of one cluster that are ours equal to what its active grants need: part of the reconciler's pass.</summary>
-internal sealed partial class RoleReconciler(string cluster, ClusterRoles roles, ReconcileMetrics metrics, ILogger<Reconciler> logger)
+internal sealed partial class RoleReconciler(string cluster, ClusterRoles roles, ToldDrift told, ReconcileMetrics metrics, ILogger<Reconciler> logger)
 {
     /// <summary>Repairs and makes what one active grant needs, where it is bound already: one that is not gets its roles with its
     /// bindings.</summary>
@@ -29,13 +29,19 @@ internal sealed partial class RoleReconciler(string cluster, ClusterRoles roles,
             complete = false;
             if (found.IsGoing)
                 continue;
-            await ledger.NoteAsync(
-                AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken,
-                ("role", found.Place), ("differs", string.Join(", ", differences.Select(one => one.What))),
-                ("found", string.Join("; ", differences.Select(one => $"{one.What}: {one.Found}"))), ("expected", string.Join("; ", differences.Select(one => $"{one.What}: {one.Expected}"))));
-            LogDrift(found.Place, cluster);
-            metrics.DriftRepaired(cluster);
+            if (told.IsNews(found.Place, found.Uid, found.Version))
+            {
+                await ledger.NoteAsync(
+                    AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken,
+                    ("role", found.Place), ("differs", string.Join(", ", differences.Select(one => one.What))),
+                    ("found", string.Join("; ", differences.Select(one => $"{one.What}: {one.Found}"))), ("expected", string.Join("; ", differences.Select(one => $"{one.What}: {one.Expected}"))));
+                told.Told(found.Place, found.Uid, found.Version);
+                LogDrift(found.Place, cluster);
+            }
+
             await roles.DeleteAsync(found, cancellationToken);
+            metrics.DriftRepaired(cluster);
+            told.Forget(found.Place);
         }
 
         if (complete || grant.BoundAt is null || !await ledger.IsActiveAsync(grant.Id, cancellationToken))
@@ -53,14 +59,18 @@ internal sealed partial class RoleReconciler(string cluster, ClusterRoles roles,
         {
             if (await ledger.FindActiveAsync(role.GrantId, cancellationToken) is { } grant && roles.Of(grant).Any(own => own.Name == role.Name && own.Namespace == role.Namespace))
                 continue;
-            if (!await ledger.EndedSinceAsync(role.GrantId, read, cancellationToken))
+            var orphan = !await ledger.EndedSinceAsync(role.GrantId, read, cancellationToken);
+            if (orphan && told.IsNews(role.Place, role.Uid, role.Version))
             {
                 await ledger.NoteAsync(AuditEvents.BindingOrphanRemoved, cluster, role.GrantId, cancellationToken, ("role", role.Place), ("rules", role.Rules));
+                told.Told(role.Place, role.Uid, role.Version);
                 LogOrphan(role.Place, cluster);
-                metrics.OrphanRemoved(cluster);
             }
 
             await roles.DeleteAsync(role, cancellationToken);
+            if (orphan)
+                metrics.OrphanRemoved(cluster);
+            told.Forget(role.Place);
         }
     }
 

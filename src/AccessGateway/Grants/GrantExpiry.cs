@@ -77,8 +77,9 @@ internal sealed class GrantExpiry(GatewayDbContext db, RequestEnds requests, Aud
                 set => set.SetProperty(row => row.State, GrantState.Expired).SetProperty(row => row.EndedAt, row => row.NotAfter).SetProperty(row => row.EndedBy, (string?)null), cancellationToken);
             if (won != due.Count)
                 return false;
-            foreach (var grant in due)
-                audit.Add(AuditEvents.GrantExpired, AuditEvents.Gateway, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster);
+            await db.AppendAsync(
+                [.. due.Select(grant => audit.Of(AuditEvents.GrantExpired, AuditEvents.Gateway, grant.Subject, grant.AccessRequestId, grant.Id, grant.Cluster))],
+                cancellationToken);
             await requests.ExpireExtensionsAsync(ids, cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
