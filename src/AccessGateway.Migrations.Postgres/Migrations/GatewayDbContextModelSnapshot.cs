@@ -354,8 +354,6 @@ namespace AccessGateway.Migrations.Postgres.Migrations
 
                     b.HasIndex("AccessRequestId");
 
-                    b.HasIndex("Concerns");
-
                     b.HasIndex("GrantId");
 
                     b.ToTable("AuditEvents");

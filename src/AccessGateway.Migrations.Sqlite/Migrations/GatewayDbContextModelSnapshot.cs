@@ -346,8 +346,6 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
 
                     b.HasIndex("AccessRequestId");
 
-                    b.HasIndex("Concerns");
-
                     b.HasIndex("GrantId");
 
                     b.ToTable("AuditEvents");

@@ -5,7 +5,6 @@ using AccessGateway.Documents;
 using AccessGateway.Keys;
 using AccessGateway.Persistence;
 using AccessGateway.SignIn;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;

@@ -48,7 +48,6 @@ internal sealed class AuditEvent : IAppended
             builder.Property(e => e.Type).HasMaxLength(64);
             builder.HasIndex(e => e.GrantId);
             builder.HasIndex(e => e.AccessRequestId);
-            builder.HasIndex(e => e.Concerns);
         }
     }
 }

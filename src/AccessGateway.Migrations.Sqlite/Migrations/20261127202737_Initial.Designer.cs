@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace AccessGateway.Migrations.Sqlite.Migrations
 {
     [DbContext(typeof(GatewayDbContext))]
-    [Migration("20261127185000_Initial")]
+    [Migration("20261127202737_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -348,8 +348,6 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                     b.HasKey("Index");
 
                     b.HasIndex("AccessRequestId");
-
-                    b.HasIndex("Concerns");
 
                     b.HasIndex("GrantId");
 

@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace AccessGateway.Migrations.Postgres.Migrations
 {
     [DbContext(typeof(GatewayDbContext))]
-    [Migration("20261127185006_Initial")]
+    [Migration("20261127202742_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -356,8 +356,6 @@ namespace AccessGateway.Migrations.Postgres.Migrations
                     b.HasKey("Index");
 
                     b.HasIndex("AccessRequestId");
-
-                    b.HasIndex("Concerns");
 
                     b.HasIndex("GrantId");
 

@@ -993,11 +993,6 @@ namespace AccessGateway.Migrations.Postgres.Migrations
                 column: "AccessRequestId");
 
             migrationBuilder.CreateIndex(
-                name: "IX_AuditEvents_Concerns",
-                table: "AuditEvents",
-                column: "Concerns");
-
-            migrationBuilder.CreateIndex(
                 name: "IX_AuditEvents_GrantId",
                 table: "AuditEvents",
                 column: "GrantId");

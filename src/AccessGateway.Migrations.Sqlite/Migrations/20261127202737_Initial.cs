@@ -991,11 +991,6 @@ namespace AccessGateway.Migrations.Sqlite.Migrations
                 column: "AccessRequestId");
 
             migrationBuilder.CreateIndex(
-                name: "IX_AuditEvents_Concerns",
-                table: "AuditEvents",
-                column: "Concerns");
-
-            migrationBuilder.CreateIndex(
                 name: "IX_AuditEvents_GrantId",
                 table: "AuditEvents",
                 column: "GrantId");
