@@ -38,7 +38,7 @@ public sealed class HangTests
         await using var gateway = await TestGateway.CreateAsync(apiServer: api, background: true);
         var hanging = Hang(api, request => IsOfTheLoop(request) && request.Query["limit"] == "500");
         await gateway.ListenAsync();
-        await Eventually.TrueAsync(() => Task.FromResult(hanging.Count == 1), what: "the list that hangs");
+        await Eventually.TrueAsync(() => Task.FromResult(hanging.Count == 2), what: "the lists that hang");
         var alice = await gateway.AddUserAsync("alice", "platform");
         var first = await gateway.GrantAsync(alice);
         gateway.Clock.Advance(TimeSpan.FromMinutes(1));
