@@ -28,9 +28,8 @@ internal sealed partial class BindingRepair(string cluster, ClusterBindings bind
             LogOrphan(found.Place, cluster);
         }
 
-        if (!await bindings.DeleteAsync(found, cancellationToken))
-            return;
-        metrics.OrphanRemoved(cluster);
+        if (await bindings.DeleteAsync(found, cancellationToken))
+            metrics.OrphanRemoved(cluster);
         told.Forget(found.Place);
     }
 
@@ -47,10 +46,9 @@ internal sealed partial class BindingRepair(string cluster, ClusterBindings bind
             LogDrift(found.Place, cluster);
         }
 
-        if (!await bindings.DeleteAsync(found, cancellationToken))
-            return;
+        var deleted = await bindings.DeleteAsync(found, cancellationToken);
         told.Forget(found.Place);
-        if (!await ledger.IsActiveAsync(grant.Id, cancellationToken))
+        if (!deleted || !await ledger.IsActiveAsync(grant.Id, cancellationToken))
             return;
         await bindings.CreateAsync(desired, grant, cancellationToken);
         metrics.DriftRepaired(cluster);
