@@ -82,12 +82,12 @@ internal sealed partial class BindingRepair(string cluster, ClusterBindings bind
         foreach (var desired in bindings.Of(grant).Where(desired => !actual.Any(found => (found.Namespace, found.Name) == (desired.Namespace, desired.Name))))
         {
             // Whoever took our label off only hid it.
-            if (!told.IsMissingNews(desired.Place) || await bindings.FindAsync(desired, cancellationToken) is not null)
+            if (!told.IsNews(desired.Place, desired.Uid, desired.Version) || await bindings.FindAsync(desired, cancellationToken) is not null)
                 continue;
             await ledger.NoteAsync(
                 AuditEvents.BindingDrift, cluster, grant.Id, cancellationToken,
                 ("binding", desired.Place), ("differs", "deleted"), ("found", "nothing"), ("expected", $"role: {desired.Role}; subjects: {desired.Subjects}"));
-            told.ToldMissing(desired.Place);
+            told.Told(desired.Place, desired.Uid, desired.Version);
             LogDrift(desired.Place, cluster);
             metrics.DriftRepaired(cluster);
         }

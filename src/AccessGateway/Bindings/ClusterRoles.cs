@@ -1,6 +1,7 @@
 namespace AccessGateway.Bindings;
 
 using System.Net;
+using AccessGateway.Clusters;
 using AccessGateway.Contracts;
 using AccessGateway.Grants;
 using k8s;

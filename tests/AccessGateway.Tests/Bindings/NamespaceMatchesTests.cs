@@ -1,34 +1,16 @@
 namespace AccessGateway.Tests.Bindings;
 
-using AccessGateway.Bindings;
-using AccessGateway.Contracts;
 using AccessGateway.Grants;
-using AccessGateway.Policy;
 using AccessGateway.Problems;
 using AccessGateway.SignIn;
 using AccessGateway.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
+using static AccessGateway.Tests.Bindings.PatternGrants;
 
 /// <summary>Grants for namespaces by pattern: bound in each that matches, while they match.</summary>
 public sealed class NamespaceMatchesTests
 {
-    [Theory]
-    [ClassData(typeof(Databases))]
-    internal async Task Activate_Pattern_BoundInEachThatMatches(DatabaseKind kind)
-    {
-        await using var api = await ClusterAsync("team-a", "team-b", "team-secret-x", "other");
-        api.Objects["namespaces/team-ending"] = PatternDocuments.Namespace("team-ending", ending: true);
-        await using var gateway = await GatewayAsync(api, kind);
-        var alice = await gateway.AddUserAsync("alice", "platform");
-        var grant = await GrantAsync(gateway, alice, "deployer", "team-*", "dev-x");
-        Assert.Equal(["dev-x", "team-a", "team-b"], api.BoundIn(grant.Id));
-        Assert.NotNull(grant.BoundAt);
-        var activated = Assert.Single(await gateway.AuditAsync(), row => row.Type == "grant.activated");
-        Assert.Equal(("team-*,dev-x", "team-a,team-b"), (activated.Details["namespaces"], activated.Details["matched"]));
-        Assert.Equal(["team-a", "team-b"], grant.ToView(gateway.Clock.GetUtcNow()).MatchedNamespaces);
-    }
-
     [Theory]
     [ClassData(typeof(Databases))]
     internal async Task Run_NamespaceMadeLater_WrittenDownThenBoundAndGoneWithTheGrant(DatabaseKind kind)
@@ -58,6 +40,7 @@ public sealed class NamespaceMatchesTests
     }
 
     /// <summary>Whoever ends a grant may have read it before a namespace came: nothing is left there, and said to be gone (I2).</summary>
+
     [Fact]
     public async Task Unbind_ReadBeforeANamespaceCame_GoneThereToo()
     {
@@ -90,6 +73,7 @@ public sealed class NamespaceMatchesTests
     }
 
     /// <summary>Policy's exceptions of now count, and those that reviewers saw.</summary>
+
     [Theory]
     [ClassData(typeof(Databases))]
     internal async Task Run_ExceptionsChange_ObeyedAndNeverWidened(DatabaseKind kind)
@@ -125,6 +109,7 @@ public sealed class NamespaceMatchesTests
     }
 
     /// <summary>A namespace that never answers keeps nothing else from the pass.</summary>
+
     [Fact]
     public async Task Run_UnbindingHangs_TheRestOfThePassIsDone()
     {
@@ -149,83 +134,9 @@ public sealed class NamespaceMatchesTests
     }
 
     /// <summary>An approval is for the pattern: a namespace that comes sends nothing back to its reviewers.</summary>
-    [Fact]
-    public async Task Activate_NamespaceMadeAfterTheApproval_ApprovalHoldsAndItIsBound()
-    {
-        await using var api = await ClusterAsync("team-a");
-        await using var gateway = await GatewayAsync(api);
-        var alice = await gateway.AddUserAsync("alice", "platform");
-        var request = await gateway.SubmitAsync(alice, "reviewed", "10m", "team-*");
-        TestGateway.Value(await gateway.ReviewAsync(await gateway.AddUserAsync("root", "administrators"), request.Id));
-        api.AddNamespace("team-late");
-        var grant = await gateway.ActivateAsync(alice, request.Id);
-        Assert.Equal(["team-a", "team-late"], api.BoundIn(grant.Id));
-        // More time is asked for in the same words.
-        var more = await gateway.AskForMoreAsync(alice, grant.Id, "4h");
-        Assert.Equal(["team-*"], more.Namespaces);
-        Assert.Equal(["team-secret-*"], more.ExceptNamespaces);
-        Assert.Equal(["team-a", "team-late"], more.Clusters.Single().MatchedNamespaces);
-    }
-
-    [Fact]
-    public async Task Activate_GrownBeyondTheBound_Refused()
-    {
-        await using var api = await ClusterAsync("team-a");
-        await using var gateway = await GatewayAsync(api);
-        var alice = await gateway.AddUserAsync("alice", "platform");
-        var request = await gateway.SubmitAsync(alice, "deployer", "10m", "team-*");
-        Grow(api, 100);
-        var refusal = TestGateway.RefusalOf(await gateway.TryActivateAsync(alice, request.Id, await gateway.ProveAsync(alice, StepUpActions.Activate(request.Id))));
-        Assert.Contains("101 namespaces now", refusal.Detail, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Run_GrownBeyondTheBound_KeepsWhatItHasAndSaysHowManyAreLeftOut()
-    {
-        await using var api = await ClusterAsync("team-z");
-        await using var gateway = await GatewayAsync(api);
-        var alice = await gateway.AddUserAsync("alice", "platform");
-        var grant = await GrantAsync(gateway, alice, "deployer", "team-*");
-        Grow(api, 102);
-        await RunAsync(gateway);
-        await RunAsync(gateway);
-        var bound = api.BoundIn(grant.Id);
-        Assert.Equal(NamespaceChoice.Max, bound.Count);
-        Assert.Contains("team-z", bound);
-        Assert.Equal("3", Assert.Single(await ChangesAsync(gateway, grant)).Details["leftOut"]);
-        Assert.Equal(3, TestGateway.Value(await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.FindAsync(alice.Caller, grant.Id, default))).LeftOutNamespaces);
-        await EndAsync(gateway, alice, grant);
-        Assert.Empty(api.BoundIn(grant.Id));
-    }
-
-    [Fact]
-    public async Task Activate_RulesOfItsOwn_ARoleAndABindingInEachAndNoneLeft()
-    {
-        await using var api = await ClusterAsync("team-a");
-        await using var gateway = await GatewayAsync(api);
-        var alice = await gateway.AddUserAsync("alice", "platform");
-        var grant = await GrantAsync(gateway, alice, "restarter", "team-*");
-        api.AddNamespace("team-late");
-        await RunAsync(gateway);
-        Assert.Contains($"namespaces/team-late/roles/jit-{grant.Id}", api.Objects.Keys);
-        Assert.Equal(["team-a", "team-late"], api.BoundIn(grant.Id));
-        await EndAsync(gateway, alice, grant);
-        Assert.DoesNotContain(api.Objects.Keys, key => key.Contains(grant.Id, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task BreakGlass_Pattern_BoundAndTold()
-    {
-        await using var api = await ClusterAsync("team-a");
-        await using var gateway = await GatewayAsync(api);
-        var alice = await gateway.AddUserAsync("alice", "platform");
-        var request = TestGateway.Value(await gateway.TryBreakGlassAsync(
-            alice, Workflow.Asked("deployer", "10m", "team-*") with { Reason = "everything is on fire", BreakGlass = true }, await gateway.ProveAsync(alice, StepUpActions.BreakGlass("dev", "deployer"))));
-        Assert.Equal(["team-a"], api.BoundIn(request.OnlyGrantId!));
-        Assert.Equal("team-a", Assert.Single(await gateway.AuditAsync(), row => row.Type == "break_glass.used").Details["matched"]);
-    }
 
     /// <summary>Whom policy offers the role no more keeps what is bound until the end, and gets nothing new.</summary>
+
     [Fact]
     public async Task Run_HolderLeftTheGroup_NothingNew()
     {
@@ -272,6 +183,7 @@ public sealed class NamespaceMatchesTests
     }
 
     /// <summary>One namespace that lets nothing in keeps no other from it.</summary>
+
     [Fact]
     public async Task Run_OneNamespaceRefuses_TheOthersAreBound()
     {
@@ -287,6 +199,7 @@ public sealed class NamespaceMatchesTests
     }
 
     /// <summary>Somebody copies a grant's binding, with its label, to where the grant does not reach.</summary>
+
     [Fact]
     public async Task Run_LabelOfAnActiveGrantElsewhere_Removed()
     {
@@ -300,33 +213,4 @@ public sealed class NamespaceMatchesTests
         Assert.Equal(["team-a"], api.BoundIn(grant.Id));
         Assert.Single(await gateway.AuditAsync(), row => row.Type == "binding.orphan_removed");
     }
-
-    private static void Grow(FakeApiServer api, int count)
-    {
-        for (var number = 0; number < count; number++)
-            api.AddNamespace($"team-{number:000}");
-    }
-
-    private static async Task<FakeApiServer> ClusterAsync(params string[] namespaces)
-    {
-        var api = await FakeApiServer.StartAsync();
-        api.AddStandardRoles();
-        foreach (var name in namespaces)
-            api.AddNamespace(name);
-        return api;
-    }
-
-    private static Task<TestGateway> GatewayAsync(FakeApiServer api, DatabaseKind kind = DatabaseKind.Sqlite) =>
-        TestGateway.CreateAsync(kind, PatternDocuments.Yaml(api.Address), api);
-
-    private static async Task<Grant> GrantAsync(TestGateway gateway, TestUser user, string role, params string[] namespaces) =>
-        await gateway.ActivateAsync(user, (await gateway.SubmitAsync(user, role, "2h", namespaces)).Id);
-
-    private static async Task EndAsync(TestGateway gateway, TestUser user, Grant grant) =>
-        Assert.NotNull(TestGateway.Value(await gateway.WithAsync<Grants, Outcome<Grant>>(grants => grants.RelinquishAsync(user.Caller, grant.Id, default))).UnboundAt);
-
-    private static Task RunAsync(TestGateway gateway) => gateway.Services.GetRequiredService<Reconcilers>().For(TestGateway.Cluster).RunAsync(TestContext.Current.CancellationToken);
-
-    private static async Task<List<AuditEventView>> ChangesAsync(TestGateway gateway, Grant grant) =>
-        [.. (await gateway.AuditAsync()).Where(row => row.GrantId == grant.Id && row.Type == "grant.namespaces_changed")];
 }

@@ -2,11 +2,14 @@ namespace AccessGateway.Tests.Bindings;
 
 using AccessGateway.Bindings;
 using AccessGateway.Configuration;
+using AccessGateway.Contracts;
 using AccessGateway.Documents;
 using AccessGateway.Grants;
+using AccessGateway.Persistence;
 using AccessGateway.Problems;
 using AccessGateway.SignIn;
 using AccessGateway.Testing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -155,6 +158,29 @@ public sealed class UnbindTests
         api.Objects["clusterrolebindings/jit-gr-0000000000000"] = ReconcilerObjects.Orphan("jit-gr-0000000000000", "gr-0000000000000");
         await gateway.EventuallyAsync(() => api.Objects.Count == 1);
         Assert.Equal($"clusterrolebindings/jit-{grant.Id}", Assert.Single(api.Objects).Key);
+    }
+
+    /// <summary>One ends, and is seen gone, before its binding is made with those of others: it does not stay, and theirs are written down.</summary>
+    [Theory]
+    [ClassData(typeof(Databases))]
+    internal async Task Run_OneEndsWhileItsLotIsBound_GoneAndTheOthersWrittenDown(DatabaseKind kind)
+    {
+        await using var api = await FakeApiServer.StartAsync();
+        await using var gateway = await TestGateway.CreateAsync(kind, apiServer: api);
+        var ids = await gateway.AddAsync(await gateway.AddUserAsync("alice", "platform"), 3, TimeSpan.FromMinutes(10));
+        var ends = 0;
+        api.Before = async request =>
+        {
+            if (request.Method != "POST" || Interlocked.Increment(ref ends) > 1)
+                return;
+            var now = gateway.Clock.GetUtcNow();
+            await gateway.InScopeAsync(services => services.GetRequiredService<GatewayDbContext>().Grants.Where(row => row.Id == ids[1])
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, GrantState.Revoked).SetProperty(row => row.EndedAt, now).SetProperty(row => row.UnboundAt, now)));
+        };
+        await gateway.Services.GetRequiredService<Reconcilers>().For(TestGateway.Cluster).RunAsync(TestContext.Current.CancellationToken);
+        string[] others = [ids[0], ids[2]];
+        Assert.Equal(others.Select(id => $"clusterrolebindings/jit-{id}").Order(), api.Objects.Keys.Order());
+        Assert.Superset(others.ToHashSet(), (await gateway.AuditAsync()).Where(row => row.Type == "binding.created").Select(row => row.GrantId!).ToHashSet());
     }
 
     private static async Task EndAsync(TestGateway gateway, Grant grant, string way)

@@ -144,9 +144,9 @@ public sealed class RoleRulesTests : IAsyncLifetime
     [Fact]
     public async Task State_MoreThanAPage_IsReadWhole()
     {
-        for (var i = 0; i < RbacReader.PageSize + 1; i++)
+        for (var i = 0; i < Pages.Size + 1; i++)
             _api.AddClusterRole($"role-{i}", Read);
-        Assert.Equal(RbacReader.PageSize + 1, (await States.OfAsync("dev", default))!.Roles.Count);
+        Assert.Equal(Pages.Size + 1, (await States.OfAsync("dev", default))!.Roles.Count);
     }
 
     [Fact]

@@ -15,9 +15,6 @@ using Xunit;
 /// wrong with it, and leaves no trace but the CSR's removal.</summary>
 public sealed class ClusterSignedLeafTests : IAsyncLifetime
 {
-    private const string ClientAuth = "1.3.6.1.5.5.7.3.2";
-    private const string ServerAuth = "1.3.6.1.5.5.7.3.1";
-    private const string AnyUsage = "2.5.29.37.0";
     private const string Requests = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
 
     private readonly ECDsa _authority = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -82,7 +79,7 @@ public sealed class ClusterSignedLeafTests : IAsyncLifetime
     [InlineData("over already", "over already")]
     public async Task Issue_OtherThanAsked_RefusedWithWhatIsWrong(string fault, string told)
     {
-        Answer(asked => Spoil(asked, fault));
+        Answer(asked => asked.Spoil(_grant.Id, fault));
         var refusal = Assert.IsType<Refusal.ClusterFailed>(TestGateway.RefusalOf(await IssueAsync()));
         Assert.Contains("returned another certificate than was asked for", refusal.Detail, StringComparison.Ordinal);
         Assert.Contains(told, refusal.Detail, StringComparison.Ordinal);
@@ -206,39 +203,10 @@ public sealed class ClusterSignedLeafTests : IAsyncLifetime
         ["status"] = new JsonObject { ["certificate"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(_answer)) },
     };
 
-    private void Spoil(Asked asked, string fault)
-    {
-        switch (fault)
-        {
-            case "ends with the next second": asked.NotAfter = asked.NotAfter.AddSeconds(1); break;
-            case "ends a day later": asked.NotAfter = asked.NotAfter.AddDays(1); break;
-            case "over already": (asked.NotBefore, asked.NotAfter) = (asked.NotBefore.AddHours(-2), asked.NotBefore.AddHours(-1)); break;
-            case "other name": asked.Subject = $"CN=bob,O=jit:{_grant.Id}"; break;
-            case "two names": asked.Subject = $"CN=alice,CN=bob,O=jit:{_grant.Id}"; break;
-            case "unit besides": asked.Subject = $"CN=alice,OU=x,O=jit:{_grant.Id}"; break;
-            case "other grant": asked.Subject = "CN=alice,O=jit:gr-0000000000000"; break;
-            case "system:masters besides": asked.Subject = $"CN=alice,O=system:masters,O=jit:{_grant.Id}"; break;
-            case "no group": asked.Subject = "CN=alice"; break;
-            case "other key": asked.Key = ECDsa.Create(ECCurve.NamedCurves.nistP256); break;
-            case "CA": asked.IsAuthority = true; break;
-            case "for servers": asked.Usages = [ServerAuth]; break;
-            case "for servers besides": asked.Usages = [ClientAuth, ServerAuth]; break;
-            case "for anything": asked.Usages = [AnyUsage]; break;
-            case "usage missing": asked.Usages = []; break;
-            case "may sign certificates": asked.KeyUsages |= X509KeyUsageFlags.KeyCertSign; break;
-            case "DNS name":
-                var names = new SubjectAlternativeNameBuilder();
-                names.AddDnsName("kubernetes");
-                asked.More.Add(names.Build());
-                break;
-            default: asked.More.Add(new X509Extension("1.3.6.1.4.1.99999.1", [0x05, 0x00], critical: true)); break;
-        }
-    }
-
     /// <summary>Lets the cluster sign; as asked, but for what is changed.</summary>
-    private string Answer(Action<Asked> change)
+    private string Answer(Action<AskedLeaf> change)
     {
-        var asked = new Asked
+        var asked = new AskedLeaf
         {
             Subject = $"CN=alice,O=jit:{_grant.Id}",
             Key = _key,
@@ -246,15 +214,7 @@ public sealed class ClusterSignedLeafTests : IAsyncLifetime
             NotAfter = _grant.NotAfter,
         };
         change(asked);
-        var request = new CertificateRequest(asked.Subject, asked.Key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(asked.IsAuthority, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(asked.KeyUsages, true));
-        if (asked.Usages.Length > 0)
-            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. asked.Usages.Select(oid => new Oid(oid))], false));
-        asked.More.ForEach(request.CertificateExtensions.Add);
-        using var certificate = request.Create(
-            new X500DistinguishedName("CN=kubernetes"), X509SignatureGenerator.CreateForECDsa(_authority), asked.NotBefore, asked.NotAfter, RandomNumberGenerator.GetBytes(8));
-        return _answer = certificate.ExportCertificatePem();
+        return _answer = asked.Sign(_authority);
     }
 
     private Task<Outcome<CredentialResponse>> IssueAsync(ECDsa? key = null, string? proof = null)
@@ -284,24 +244,5 @@ public sealed class ClusterSignedLeafTests : IAsyncLifetime
         Assert.DoesNotContain(await _gateway.AuditAsync(), row => row.Type == "leaf.issued");
         Assert.Equal((0, null), await _gateway.WithAsync<Grants, (int, string?)>(async grants => await grants.ReadAsync(_grant.Id, default) is var now ? (now.Leaves, now.KeySha256) : default));
         Assert.StartsWith(Requests, Assert.Single(_removed), StringComparison.Ordinal);
-    }
-
-    private sealed class Asked
-    {
-        public required string Subject { get; set; }
-
-        public required ECDsa Key { get; set; }
-
-        public required DateTimeOffset NotBefore { get; set; }
-
-        public required DateTimeOffset NotAfter { get; set; }
-
-        public bool IsAuthority { get; set; }
-
-        public string[] Usages { get; set; } = [ClientAuth];
-
-        public X509KeyUsageFlags KeyUsages { get; set; } = X509KeyUsageFlags.DigitalSignature;
-
-        public List<X509Extension> More { get; } = [];
     }
 }

@@ -10,8 +10,8 @@ internal static class LeftoverProbe
     public static async Task<ClusterCheckView> ProbeAsync(IKubernetes kubernetes, string gateway, CancellationToken cancellationToken)
     {
         var rbac = kubernetes.RbacAuthorizationV1;
-        var cluster = PagesAsync<V1ClusterRoleBindingList, V1ClusterRoleBinding>(next => rbac.ListClusterRoleBindingAsync(limit: RbacReader.PageSize, continueParameter: next, cancellationToken: cancellationToken));
-        var namespaced = PagesAsync<V1RoleBindingList, V1RoleBinding>(next => rbac.ListRoleBindingForAllNamespacesAsync(limit: RbacReader.PageSize, continueParameter: next, cancellationToken: cancellationToken));
+        var cluster = OursAsync<V1ClusterRoleBindingList, V1ClusterRoleBinding>(next => rbac.ListClusterRoleBindingAsync(limit: Pages.Size, continueParameter: next, cancellationToken: cancellationToken));
+        var namespaced = OursAsync<V1RoleBindingList, V1RoleBinding>(next => rbac.ListRoleBindingForAllNamespacesAsync(limit: Pages.Size, continueParameter: next, cancellationToken: cancellationToken));
         return Judge([.. await cluster, .. await namespaced], gateway);
     }
 
@@ -34,19 +34,11 @@ internal static class LeftoverProbe
     private static string? LabelOf(V1ObjectMeta item) => item.Labels?.TryGetValue(OwnObjects.GatewayLabel, out var label) == true ? label : null;
 
     /// <summary>Of each page what concerns us is kept, and nothing else.</summary>
-    private static async Task<List<V1ObjectMeta>> PagesAsync<TList, TItem>(Func<string?, Task<TList>> page)
+    private static Task<List<V1ObjectMeta>> OursAsync<TList, TItem>(Func<string?, Task<TList>> page)
         where TList : IItems<TItem>, IMetadata<V1ListMeta>
-        where TItem : IMetadata<V1ObjectMeta>
+        where TItem : IMetadata<V1ObjectMeta> => Pages.AllAsync(async next =>
     {
-        var found = new List<V1ObjectMeta>();
-        string? next = null;
-        do
-        {
-            var list = await page(next);
-            found.AddRange(list.Items.Select(item => item.Metadata).Where(item => LabelOf(item) is not null || item.Name.StartsWith(OwnObjects.NamePrefix, StringComparison.Ordinal)));
-            next = list.Metadata?.ContinueProperty;
-        }
-        while (!string.IsNullOrEmpty(next));
-        return found;
-    }
+        var list = await page(next);
+        return (list.Items.Select(item => item.Metadata).Where(item => LabelOf(item) is not null || item.Name.StartsWith(OwnObjects.NamePrefix, StringComparison.Ordinal)), list.Metadata);
+    });
 }

@@ -8,8 +8,6 @@ using k8s.Models;
 /// <summary>Reads roles, bindings and namespaces of one cluster over its API, page by page.</summary>
 internal sealed class RbacReader(IKubernetes kubernetes)
 {
-    public const int PageSize = 500;
-
     /// <summary>More objects of one kind than any cluster has: a list without an end must not fill the memory.</summary>
     public const int MaxObjects = 50_000;
 
@@ -46,14 +44,14 @@ internal sealed class RbacReader(IKubernetes kubernetes)
 
     /// <summary>All, or those that the label selector selects.</summary>
     public Task<List<RbacRole>> ClusterRolesAsync(string selector, CancellationToken cancellationToken) => ListAsync<V1ClusterRoleList, V1ClusterRole, RbacRole>(
-        next => kubernetes.RbacAuthorizationV1.ListClusterRoleAsync(labelSelector: selector.Length == 0 ? null : selector, limit: PageSize, continueParameter: next, cancellationToken: cancellationToken),
+        next => kubernetes.RbacAuthorizationV1.ListClusterRoleAsync(labelSelector: selector.Length == 0 ? null : selector, limit: Pages.Size, continueParameter: next, cancellationToken: cancellationToken),
         RbacObjects.Of);
 
     /// <summary>The names of those that are not being deleted.</summary>
     public async Task<IReadOnlyList<string>> NamespacesAsync(CancellationToken cancellationToken) =>
     [
         .. (await ListAsync<V1NamespaceList, V1Namespace, string?>(
-            next => kubernetes.CoreV1.ListNamespaceAsync(limit: PageSize, continueParameter: next, cancellationToken: cancellationToken),
+            next => kubernetes.CoreV1.ListNamespaceAsync(limit: Pages.Size, continueParameter: next, cancellationToken: cancellationToken),
             item => item.Metadata.DeletionTimestamp is null ? item.Metadata.Name : null)).OfType<string>(),
     ];
 
@@ -62,33 +60,25 @@ internal sealed class RbacReader(IKubernetes kubernetes)
     {
         var rbac = kubernetes.RbacAuthorizationV1;
         var clusterRoles = ClusterRolesAsync("", cancellationToken);
-        var roles = ListAsync<V1RoleList, V1Role, RbacRole>(next => rbac.ListRoleForAllNamespacesAsync(limit: PageSize, continueParameter: next, cancellationToken: cancellationToken), RbacObjects.Of);
+        var roles = ListAsync<V1RoleList, V1Role, RbacRole>(next => rbac.ListRoleForAllNamespacesAsync(limit: Pages.Size, continueParameter: next, cancellationToken: cancellationToken), RbacObjects.Of);
         var clusterBindings = ListAsync<V1ClusterRoleBindingList, V1ClusterRoleBinding, RbacBinding>(
-            next => rbac.ListClusterRoleBindingAsync(limit: PageSize, continueParameter: next, cancellationToken: cancellationToken), RbacObjects.Of);
+            next => rbac.ListClusterRoleBindingAsync(limit: Pages.Size, continueParameter: next, cancellationToken: cancellationToken), RbacObjects.Of);
         var bindings = ListAsync<V1RoleBindingList, V1RoleBinding, RbacBinding>(
-            next => rbac.ListRoleBindingForAllNamespacesAsync(limit: PageSize, continueParameter: next, cancellationToken: cancellationToken), RbacObjects.Of);
+            next => rbac.ListRoleBindingForAllNamespacesAsync(limit: Pages.Size, continueParameter: next, cancellationToken: cancellationToken), RbacObjects.Of);
         var namespaces = ListAsync<V1NamespaceList, V1Namespace, RbacNamespace>(
-            next => kubernetes.CoreV1.ListNamespaceAsync(limit: PageSize, continueParameter: next, cancellationToken: cancellationToken), RbacObjects.Of);
+            next => kubernetes.CoreV1.ListNamespaceAsync(limit: Pages.Size, continueParameter: next, cancellationToken: cancellationToken), RbacObjects.Of);
         await Task.WhenAll(clusterRoles, roles, clusterBindings, bindings, namespaces);
         return new RbacState([.. await clusterRoles, .. await roles], [.. await clusterBindings, .. await bindings], await namespaces);
     }
 
-    private static async Task<List<TOurs>> ListAsync<TList, TItem, TOurs>(Func<string?, Task<TList>> page, Func<TItem, TOurs> map)
-        where TList : IItems<TItem>, IMetadata<V1ListMeta>
-    {
-        var found = new List<TOurs>();
-        string? next = null;
-        do
+    private static Task<List<TOurs>> ListAsync<TList, TItem, TOurs>(Func<string?, Task<TList>> page, Func<TItem, TOurs> map)
+        where TList : IItems<TItem>, IMetadata<V1ListMeta> => Pages.AllAsync(
+        async next =>
         {
             var list = await page(next);
-            found.AddRange(list.Items.Select(map));
-            if (found.Count > MaxObjects)
-                throw new InvalidDataException($"The cluster lists more than {MaxObjects} objects of one kind.");
-            next = list.Metadata?.ContinueProperty;
-        }
-        while (!string.IsNullOrEmpty(next));
-        return found;
-    }
+            return (list.Items.Select(map), list.Metadata);
+        },
+        MaxObjects);
 }
 
 /// <summary>The roles and bindings of a cluster at one moment.</summary>

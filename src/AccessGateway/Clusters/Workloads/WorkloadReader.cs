@@ -13,8 +13,6 @@ internal sealed class WorkloadReader(IKubernetes kubernetes)
     /// <summary>Of each kind; what is beyond is not looked at, and the report says so.</summary>
     public const int MaxObjects = 10_000;
 
-    private const int PageSize = 500;
-
     /// <summary>A ConfigMap may have a megabyte.</summary>
     private const int ConfigMapsPage = 50;
 
@@ -22,11 +20,11 @@ internal sealed class WorkloadReader(IKubernetes kubernetes)
     {
         var core = kubernetes.CoreV1;
         var pods = SeeAsync<V1PodList, V1Pod, WorkloadPod>(
-            next => core.ListPodForAllNamespacesAsync(limit: PageSize, continueParameter: next, cancellationToken: cancellationToken), pod => [WorkloadObjects.Of(pod)], cancellationToken);
+            next => core.ListPodForAllNamespacesAsync(limit: Pages.Size, continueParameter: next, cancellationToken: cancellationToken), pod => [WorkloadObjects.Of(pod)], cancellationToken);
         var maps = SeeAsync<V1ConfigMapList, V1ConfigMap, SuspectKey>(
             next => core.ListConfigMapForAllNamespacesAsync(limit: ConfigMapsPage, continueParameter: next, cancellationToken: cancellationToken), WorkloadObjects.SuspectsOf, cancellationToken);
         var accounts = SeeAsync<V1ServiceAccountList, V1ServiceAccount, TokenSecret>(
-            next => core.ListServiceAccountForAllNamespacesAsync(limit: PageSize, continueParameter: next, cancellationToken: cancellationToken), WorkloadObjects.TokensOf, cancellationToken);
+            next => core.ListServiceAccountForAllNamespacesAsync(limit: Pages.Size, continueParameter: next, cancellationToken: cancellationToken), WorkloadObjects.TokensOf, cancellationToken);
         return new WorkloadState(now, await pods, await maps, await accounts);
     }
 
